@@ -47,6 +47,11 @@ def get(org: str) -> Organisation:
     return organisation_from(found)
 
 
+def is_being_imported(org: str) -> bool:
+    """Whether an import of the organisation has begun and is not complete."""
+    return dynamodb.get(config().records_table, keys.import_marker(org)) is not None
+
+
 def save(organisation: Organisation, *, beside: Sequence[dict[str, Any]] = ()) -> Organisation:
     """Write the settings over the version that was read, in one transaction with `beside`. Raises ChangedMeanwhile."""
     saved = replace(organisation, version=organisation.version + 1)

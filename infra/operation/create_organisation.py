@@ -13,12 +13,13 @@ from chalicelib.rules.addresses import Address, compared
 from chalicelib.rules.inputs.input import Input
 from chalicelib.rules.inputs.organisations import StaffInput
 from chalicelib.rules.organisation_refusals import AlreadyStaff
-from chalicelib.rules.organisations import StaffMember, fit_for_id
+from chalicelib.rules.organisations import Organisation, StaffMember, fit_for_id
 from chalicelib.rules.refusals import NotFound, ValidationFailed
 from chalicelib.rules.text import Name
 from chalicelib.rules.times import Zone
 from chalicelib.web.validation import read_values
 from infra.deployment.stage import DeployingError
+from infra.operation.organisation import check_whole
 
 T = TypeVar("T", bound=Input)
 
@@ -56,13 +57,31 @@ def read_options(given: dict[str, Any]) -> NewOrganisation:
     return _read(NewOrganisation, given)
 
 
+def read_earlier(org: str) -> Organisation | None:
+    """Return the organisation with this id, which nobody has joined yet; None where there is none.
+
+    Raises OrganisationNotCreatedError if somebody has joined, IncompleteOrganisationError while it is being imported or deleted.
+    """
+    try:
+        there = organisations.read(org)
+    except NotFound:
+        return None
+    check_whole(there)
+    if any(member.status == "active" for member in staff.every(org)):
+        raise OrganisationNotCreatedError(
+            f"{org} is there already: {there.name}, since {there.created_at:%Y-%m-%d}. Nothing was changed.\n"
+            "Choose another --id. To give it another owner: organisation owner."
+        )
+    return there
+
+
 def create_organisation(wanted: NewOrganisation, *, now: datetime) -> StaffMember:
     """Create the organisation and invite its owner. While nobody has joined its staff, the same command sends the owner a new link.
 
     So a first invitation that was lost, or went to a wrong address, locks nobody out; with another address, the earlier link ends. Raises
     OrganisationNotCreatedError if somebody has joined.
     """
-    _check_free(wanted.id)
+    read_earlier(wanted.id)
     organisations.create(wanted.id, wanted.name, now=now, locale=wanted.locale, time_zone=wanted.time_zone, currency=wanted.currency)
     return give_owner(wanted.id, wanted.owner_email, wanted.owner_name, now=now)
 
@@ -103,18 +122,6 @@ def _withdraw(invited: list[StaffMember]) -> None:
     for member in invited:
         with suppress(NotFound):
             staff.remove(member.org, member.user)
-
-
-def _check_free(org: str) -> None:
-    try:
-        there = organisations.read(org)
-    except NotFound:
-        return
-    if any(member.status == "active" for member in staff.every(org)):
-        raise OrganisationNotCreatedError(
-            f"{org} is there already: {there.name}, since {there.created_at:%Y-%m-%d}. Nothing was changed.\n"
-            "Choose another --id. To give it another owner: organisation owner."
-        )
 
 
 def _read(kind: type[T], given: dict[str, Any]) -> T:

@@ -9,11 +9,16 @@ from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.usage import DAYS, MailCount
 from chalicelib.tables import jobs
+from chalicelib.tables import organisations as table
 from infra.deployment.stage import DeployingError
 
 
 class UnknownOrganisationError(DeployingError):
     """There is no such organisation. The text names the remedy."""
+
+
+class IncompleteOrganisationError(DeployingError):
+    """Only a part of the organisation is here. The text names the remedy."""
 
 
 def found(org: str) -> Organisation:
@@ -24,6 +29,24 @@ def found(org: str) -> Organisation:
         raise UnknownOrganisationError(
             f"There is no organisation {org} here. organisation list --names has those that there are."
         ) from None
+
+
+def found_whole(org: str) -> Organisation:
+    """Return an organisation that is here as a whole. Raises UnknownOrganisationError, IncompleteOrganisationError."""
+    organisation = found(org)
+    check_whole(organisation)
+    return organisation
+
+
+def check_whole(organisation: Organisation) -> None:
+    """Raise IncompleteOrganisationError while the organisation is being imported or deleted: what is done with a part of it is lost."""
+    org = organisation.org
+    if table.is_being_imported(org):
+        raise IncompleteOrganisationError(
+            f"{org} is being imported, and not all of it is here. Run organisation import again, with the same archive, to complete it."
+        )
+    if organisation.deleting:
+        raise IncompleteOrganisationError(f"{org} is being deleted. Run organisation delete --id {org} again to complete that.")
 
 
 def line_of(organisation: Organisation, *, now: datetime | None) -> str:
@@ -43,7 +66,7 @@ def described(organisation: Organisation, *, now: datetime) -> Iterator[tuple[st
     yield "id", organisation.org
     yield "name", organisation.name
     yield "created", _day(organisation.created_at)
-    yield "state", _state(organisation) or "runs"
+    yield "state", "being imported" if table.is_being_imported(organisation.org) else _state(organisation) or "runs"
     yield "limits", quotas_of(organisation)
     yield "settings", f"{organisation.locale}, {organisation.time_zone}, {organisation.currency}"
     for member in staff.every(organisation.org):
@@ -66,6 +89,8 @@ def quotas_of(organisation: Organisation) -> str:
 
 
 def _state(organisation: Organisation) -> str:
+    if organisation.deleting:
+        return "being deleted"
     if organisation.deletes_at:
         return f"suspended, may be deleted from {_day(organisation.deletes_at)} on"
     return f"suspended since {_day(organisation.suspended_at)}" if organisation.suspended_at else ""

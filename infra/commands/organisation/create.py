@@ -33,11 +33,18 @@ def _give_set(org: str) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Create the organisation, unless the id is taken, and print the next step."""
+    """Create the organisation, unless somebody has joined one with this id, and print the next step."""
     given = {name: getattr(options, name) for name in OPTIONS} | {"owner_name": options.owner_name or options.owner_email}
     wanted = create_organisation.read_options(given)
+    earlier = create_organisation.read_earlier(wanted.id)
     owner = create_organisation.create_organisation(wanted, now=datetime.now(UTC))
     _give_set(wanted.id)
-    print(f"{wanted.id} is made. {owner.email} gets an e-mail with a link, good for {INVITATION_LASTS.days} days, to choose a password.")
+    if earlier:
+        print(f"{wanted.id} was there, as {earlier.name}, without anybody who has joined. Its name and its settings stay.")
+        print(f"{owner.email} gets an e-mail with a new link, good for {INVITATION_LASTS.days} days; links of before are void.")
+    else:
+        print(
+            f"{wanted.id} is made. {owner.email} gets an e-mail with a link, good for {INVITATION_LASTS.days} days, to choose a password."
+        )
     print(f"After that the owner signs in at {config().public_url}/, and does everything else there.")
     return 0

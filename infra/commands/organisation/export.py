@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from infra.operation.export_organisation import export_organisation
-from infra.operation.organisation import found
+from infra.operation.organisation import found_whole
 
 
 def add(parser: ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def add(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Write the archive, and say what it has and what it has not."""
-    organisation, path = found(options.id), options.to or Path(f"{options.id}.zip")
+    organisation, path = found_whole(options.id), options.to or Path(f"{options.id}.zip")
     manifest = export_organisation(organisation.org, path, now=datetime.now(UTC))
     for name, said in manifest.parts.items():
         if "lines" in said:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import replace
 
 from chalicelib.operations import organisations
-from infra.operation.organisation import found, quotas_of
+from infra.operation.organisation import found_whole, quotas_of
 
 LIFTED = "none"
 OPTIONS = ("mails_a_day", "customers", "sessions")
@@ -18,7 +18,7 @@ def add(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Set the limits that are named, and print all."""
-    organisation = found(options.id)
+    organisation = found_whole(options.id)
     named = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
     wanted = replace(organisation.quotas, **{name: None if number == LIFTED else number for name, number in named.items()})
     if wanted != organisation.quotas:

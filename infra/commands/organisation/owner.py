@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from chalicelib.rules.auth import INVITATION_LASTS
 from infra.operation import create_organisation
-from infra.operation.organisation import found
+from infra.operation.organisation import found_whole
 
 
 def add(parser: ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Make the address an owner, and print what happens next. It may be repeated: an invitation is then sent again."""
-    organisation = found(options.id)
+    organisation = found_whole(options.id)
     wanted = create_organisation.read_owner({"email": options.email, "name": options.name or options.email})
     owner = create_organisation.give_owner(organisation.org, wanted.email, wanted.name, now=datetime.now(UTC))
     if owner.status == "active":

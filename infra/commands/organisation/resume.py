@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
 from chalicelib.operations import organisations
-from infra.operation.organisation import found
+from infra.operation.organisation import found_whole
 
 
 def add(parser: ArgumentParser) -> None:
@@ -13,6 +13,6 @@ def add(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Resume it. Repeated after an interruption, it finishes its work."""
-    organisations.resume(found(options.id).org, now=datetime.now(UTC))
+    organisations.resume(found_whole(options.id).org, now=datetime.now(UTC))
     print(f"{options.id} goes on. Its webhooks follow within an hour.")
     return 0

@@ -7,7 +7,7 @@ from chalicelib.operations import staff
 from chalicelib.rules.inputs.organisations import StaffInput
 from chalicelib.rules.organisation_refusals import AlreadyStaff, NoSupportWanted
 from infra.operation import create_organisation
-from infra.operation.organisation import found
+from infra.operation.organisation import found_whole
 
 ROLE = "viewer"
 
@@ -20,7 +20,7 @@ def add(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Invite the person as a viewer whose access expires, and print when. Safe to repeat."""
-    organisation = found(options.id)
+    organisation = found_whole(options.id)
     person = create_organisation.read_owner({"email": options.email, "name": options.name or options.email})
     draft = StaffInput(email=person.email, name=person.name, role=ROLE)
     try:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
 from chalicelib.operations import organisations
-from infra.operation.organisation import found
+from infra.operation.organisation import found_whole
 
 
 def add(parser: ArgumentParser) -> None:
@@ -13,6 +13,6 @@ def add(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Suspend it. It may be repeated."""
-    organisations.suspend(found(options.id).org, now=datetime.now(UTC))
+    organisations.suspend(found_whole(options.id).org, now=datetime.now(UTC))
     print(f"{options.id} is suspended. Nothing of it is lost: organisation resume --id {options.id} lets it go on.")
     return 0

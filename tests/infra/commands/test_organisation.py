@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.config import config
 from chalicelib.operations import organisations, staff
 from chalicelib.rules.inputs.organisations import OrganisationChanges
-from chalicelib.tables import messages
+from chalicelib.tables import dynamodb, keys, messages
 from chalicelib.tables import staff as table
 from infra.__main__ import main
 from infra.operation import create_organisation
@@ -18,6 +19,7 @@ HELVIA = {
     "--time-zone": "Europe/Zurich",
     "--currency": "CHF",
 }
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MORE = {"owner_name": "Ana", "locale": "fr"}
 
 
@@ -64,6 +66,46 @@ def test_the_link_of_an_owner_who_never_joined_is_sent_again() -> None:
     (sent, _) = messages.to_address("helvia", "ana@helvia.test", limit=9, start=None)
     assert len(sent) == 2
     assert [member.email for member in staff.every("helvia")] == ["ben@helvia.test"], "the first link went to a wrong address: it ends"
+
+
+@pytest.mark.usefixtures("staged")
+def test_creating_it_again_says_that_it_was_there(capsys: pytest.CaptureFixture[str]) -> None:
+    create()
+    assert "helvia is made." in capsys.readouterr().out
+    assert create(name="Other", owner_email="ben@helvia.test") == 0
+    said = capsys.readouterr().out
+    assert "helvia was there, as Helvia Sports" in said
+    assert "is made" not in said
+    assert organisations.read("helvia").name == "Helvia Sports"
+
+
+COMMANDS = [
+    ("create", "--name", "Helvia", "--owner-email", "ana@helvia.test"),
+    ("export",),
+    ("limits", "--sessions", "9"),
+    ("owner", "--email", "ana@helvia.test"),
+    ("resume",),
+    ("suspend",),
+    ("support", "--email", "help@operator.test"),
+]
+
+
+@pytest.mark.usefixtures("staged")
+@pytest.mark.parametrize("being", ["imported", "deleted"])
+def test_a_part_of_an_organisation_is_left_alone(being: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An archive of it would lack the rest without a word, and what is set is overwritten by the settings that are still to come."""
+    organisations.create("helvia", "Helvia", now=NOW)
+    organisations.suspend("helvia", now=NOW)
+    if being == "imported":
+        dynamodb.put_new(config().records_table, keys.import_marker("helvia").stored())
+    else:
+        organisations.ask_deletion("helvia", now=NOW)
+        organisations.begin_deletion("helvia", now=NOW + timedelta(days=31))
+    before = organisations.read("helvia")
+    for name, *options in COMMANDS:
+        assert main(["organisation", name, "--stage", "test", "--id", "helvia", *options]) == 1, name
+        assert f"helvia is being {being}" in capsys.readouterr().err, name
+    assert (organisations.read("helvia"), staff.every("helvia")) == (before, [])
 
 
 @pytest.mark.usefixtures("staged")
