@@ -7,6 +7,7 @@ files/<bucket>/<key>   files and pictures
 """
 
 import json
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
+from pydantic import TypeAdapter
+
 from chalicelib.tables.items import Item
 from infra.deployment.stage import DeployingError
 
@@ -22,6 +25,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 ACCOUNTS = "accounts.jsonl"
 AT_ONCE = 1024**2
+UNREADABLE = (BadZipFile, zlib.error, EOFError, RuntimeError)
+"""The faults of a file that is no zip, is damaged, has a password, or is compressed in another way."""
 
 
 class BadArchiveError(DeployingError):
@@ -71,14 +76,15 @@ class Reader:
     """An archive whose every part was compared with the manifest."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         try:
             self._zip = ZipFile(path)
-            self.manifest = Manifest(**json.loads(self._zip.read(MANIFEST)))
-        except (OSError, BadZipFile, KeyError, ValueError, TypeError) as fault:
-            raise BadArchiveError(f"{path} is no archive of an organisation, or it was not finished: {type(fault).__name__}.") from None
+            self.manifest = TypeAdapter(Manifest).validate_json(self._zip.read(MANIFEST))
+        except (*UNREADABLE, KeyError, ValueError):
+            raise BadArchiveError(f"{path} is no archive of an organisation, or is not complete. organisation export writes one.") from None
         if self.manifest.format != FORMAT:
             raise BadArchiveError(f"{path} has format {self.manifest.format}; this version reads {FORMAT}. Use the version that wrote it.")
-        self._check(path)
+        self._check()
 
     def lines(self, name: str) -> Iterator[str]:
         with self._zip.open(name) as part:
@@ -92,17 +98,17 @@ class Reader:
                 _, bucket, key = name.split("/", 2)
                 yield bucket, key, self._zip.read(name)
 
-    def _check(self, path: Path) -> None:
+    def _check(self) -> None:
         there = set(self._zip.namelist()) - {MANIFEST}
         if there != set(self.manifest.parts):
-            raise BadArchiveError(f"{path}: the manifest and the parts differ: {', '.join(sorted(there ^ set(self.manifest.parts)))}.")
+            raise BadArchiveError(f"{self.path}: the manifest and the parts differ: {', '.join(sorted(there ^ set(self.manifest.parts)))}.")
         for name, said in self.manifest.parts.items():
             try:
                 found = self._measured(name)
-            except (BadZipFile, OSError) as fault:
-                raise BadArchiveError(f"{path}: {name} cannot be read ({fault}).") from None
-            if found | said != found:
-                raise BadArchiveError(f"{path}: {name} is not what the manifest says. Nothing was imported.")
+            except UNREADABLE:
+                raise BadArchiveError(f"{self.path}: {name} is damaged and cannot be read. Nothing was imported.") from None
+            if "sha256" not in said or found | said != found:
+                raise BadArchiveError(f"{self.path}: {name} is not what the manifest says. Nothing was imported.")
 
     def _measured(self, name: str) -> dict[str, Any]:
         digest, size, lines = sha256(), 0, 0

@@ -41,13 +41,25 @@ def lines_of(accounts: dict[str, str]) -> Iterator[str]:
     return (json.dumps({"account": _name(email), "email": email}, ensure_ascii=False) for email in accounts.values())
 
 
-def opened(lines: Iterable[str]) -> dict[str, str]:
+def read_accounts(lines: Iterable[str]) -> dict[str, str]:
+    """Return the accounts of an archive: name → address. Raises ValueError, KeyError or TypeError for a line that is no account."""
+    return dict(map(_account, lines))
+
+
+def opened(accounts: dict[str, str]) -> dict[str, str]:
     """Return the accounts of an archive: name → user id in this pool. Those that are missing are opened, with a password that nobody knows.
 
     It may be repeated. Somebody who has an account here already keeps it, with its password.
     """
-    listed = [json.loads(line) for line in lines]
-    return {one["account"]: _opened(one["email"]) for one in listed}
+    return {name: _opened(email) for name, email in accounts.items()}
+
+
+def _account(line: str) -> tuple[str, str]:
+    listed = json.loads(line)
+    name, email = listed["account"], listed["email"]
+    if not NAMED.fullmatch(name) or not isinstance(email, str):
+        raise ValueError(name)
+    return name, email
 
 
 def _opened(email: str) -> str:

@@ -18,8 +18,9 @@ from chalicelib.tables.actor import unnamed
 from chalicelib.tables.conditions import ALWAYS, NEW, THERE, equals
 from chalicelib.tables.items import Item, item, plain, stored
 from infra.deployment.stage import DeployingError
+from infra.operation import archive_contents
 from infra.operation.archive import ACCOUNTS, Reader, as_row
-from infra.operation.archive_accounts import opened, with_users
+from infra.operation.archive_accounts import opened, read_accounts, with_users
 
 
 class NotImportableError(DeployingError):
@@ -29,9 +30,10 @@ class NotImportableError(DeployingError):
 def import_organisation(path: Path, *, now: datetime) -> Iterator[str]:
     """Check the archive, then import the organisation, and print each part. Raises BadArchiveError before it writes."""
     archive = Reader(path)
+    archive_contents.check(archive)
     org = archive.manifest.organisation
     _begin(org, _digest(archive), now)
-    users = opened(archive.lines(ACCOUNTS))
+    users = opened(read_accounts(archive.lines(ACCOUNTS)))
     yield f"{len(users)} accounts"
     yield f"{_bring_files(archive)} files"
     (settings,) = (row for row in _rows(archive, "records", users) if row["sk"]["S"] == keys.organisation(org).sk)
@@ -47,7 +49,7 @@ def import_organisation(path: Path, *, now: datetime) -> Iterator[str]:
 
 
 def _rows(archive: Reader, name: str, users: dict[str, str]) -> Iterator[Item]:
-    return (as_row(with_users(line, users)) for line in archive.lines(f"rows/{name}.jsonl"))
+    return (archive_contents.portable(as_row(with_users(line, users))) for line in archive.lines(f"rows/{name}.jsonl"))
 
 
 def _bring(org: str, name: str, row: Item) -> None:

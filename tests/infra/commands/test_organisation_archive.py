@@ -19,8 +19,9 @@ from chalicelib.tables import organisations as table
 from chalicelib.tables.items import Item
 from infra.__main__ import main
 from infra.deployment import stage_config
-from infra.operation import import_organisation as importing
-from infra.operation.archive import BadArchiveError, Manifest, Reader, Writer, as_row
+from infra.operation.archive import Manifest, Reader, Writer, as_row
+from infra.operation.archive_contents import PARTS
+from infra.operation.organisation import described
 from infra.templates import create_sign_in
 from tests.api.tenants import Office
 from tests.environment import forget
@@ -172,6 +173,7 @@ def test_an_interrupted_import_goes_on(elsewhere: tuple[Path, Manifest], tmp_pat
             import_from(path)
     assert list(table.every()) == [], "nobody sees half of it"
     assert table.get("demo").suspended_at is not None
+    assert dict(described(table.get("demo"), now=NOW))["state"] == "being imported"
     assert import_from(path) == 0
     assert export(tmp_path / "again.zip").is_equal(first)
 
@@ -189,34 +191,15 @@ def test_a_row_that_is_there_already_is_not_overwritten(elsewhere: tuple[Path, M
     assert "rows here that this archive did not bring" in capsys.readouterr().err
 
 
-def _archive(path: Path) -> Path:
-    writer = Writer(path, Manifest("demo", "2026-11-22T12:00:00Z"))
-    writer.add_lines("rows/codes.jsonl", ['{"pk": {"S": "demo#A"}}'])
+def test_an_import_takes_over_nothing_that_an_operator_decides(elsewhere: tuple[Path, Manifest], tmp_path: Path) -> None:
+    """Another organisation's configuration set, say, or support access that no owner gave here."""
+    decided = {"configuration_set": {"S": "other"}, "support_until": {"S": "2099-01-01T00:00:00Z"}, "deleting": {"BOOL": True}}
+    archive, changed = Reader(elsewhere[0]), tmp_path / "changed.zip"
+    writer = Writer(changed, Manifest("demo", archive.manifest.exported_at))
+    for name in PARTS:
+        lines = [line.rstrip("\n") for line in archive.lines(name)]
+        writer.add_lines(name, [json.dumps(json.loads(line) | decided) if '"ORGANISATION"' in line else line for line in lines])
     writer.close()
-    return path
-
-
-@pytest.mark.parametrize("damage", ["line", "part", "more", "format", "manifest", "bytes"])
-def test_a_damaged_archive_is_refused_before_anything_is_written(tmp_path: Path, damage: str) -> None:
-    good, bad = _archive(tmp_path / "good.zip"), tmp_path / "bad.zip"
-    assert Reader(good).manifest.parts["rows/codes.jsonl"]["lines"] == 1
-    with ZipFile(good) as opened, ZipFile(bad, "w") as written:
-        parts = {name: opened.read(name) for name in opened.namelist()}
-        if damage == "line":
-            parts["rows/codes.jsonl"] += b"{}\n"
-        if damage == "part":
-            del parts["rows/codes.jsonl"]
-        if damage == "more":
-            parts["rows/more.jsonl"] = b""
-        if damage == "format":
-            parts["manifest.json"] = parts["manifest.json"].replace(b'"format": 1', b'"format": 2')
-        if damage == "manifest":
-            del parts["manifest.json"]
-        for name, content in parts.items():
-            written.writestr(name, content)
-    if damage == "bytes":
-        bad.write_bytes(good.read_bytes()[:-30])
-    with pytest.raises(BadArchiveError):
-        Reader(bad)
-    with pytest.raises(BadArchiveError):
-        next(importing.import_organisation(bad, now=NOW))
+    assert import_from(changed) == 0
+    there = organisations.read("demo")
+    assert (there.configuration_set, there.support_until, there.deleting) == ("", None, False)
