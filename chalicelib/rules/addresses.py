@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from chalicelib.rules.input_errors import error_about
 from chalicelib.rules.text import plain
+from chalicelib.rules.translation import N_
 
 Suppression = Literal["bounced", "complained"]
 """Why SES sends nothing to an address."""
@@ -40,10 +42,10 @@ def _accents(typed: str) -> PydanticCustomError:
     apart = unicodedata.normalize("NFKD", name)
     usual = "".join(character for character in apart if not unicodedata.combining(character))
     if usual.isascii():
-        return PydanticCustomError(
+        return error_about(
             "accents_in_address",
-            "No e-mail can be sent to an address with accents before the @. Did you mean {usual}?",
-            {"usual": f"{usual}{at}{domain}"},
+            N_("No e-mail can be sent to an address with accents before the @. Did you mean %(usual)s?"),
+            usual=f"{usual}{at}{domain}",
         )
     return PydanticCustomError("accents_in_address", "No e-mail can be sent to an address with such letters before the @. Use another one.")
 

@@ -152,7 +152,7 @@ BAD: dict[str, tuple[Any, str, str]] = {
     "no origin": ({"embed_origins": ["https://studio.example", "https://*.studio.example"]}, "/embed_origins/1", "not_an_origin"),
     "too many origins": ({"embed_origins": [f"https://{number}.example" for number in range(21)]}, "/embed_origins", "too_many"),
     "no colour": ({"accent": "#12345g"}, "/accent", "not_a_colour"),
-    "null": ({"name": None}, "", "null"),
+    "null": ({"name": None}, "/name", "null"),
     "an unknown field": ({"version": 7}, "/version", "unknown_field"),
 }
 

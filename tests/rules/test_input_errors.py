@@ -1,5 +1,8 @@
 """Every error of pydantic has a sentence of ours."""
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -7,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 
+import chalicelib
 from chalicelib.rules.input_errors import EXPLANATIONS, UNREADABLE, explained
 from chalicelib.rules.inputs.auth import SignUpInput
 from chalicelib.rules.inputs.sessions import SessionInput
@@ -55,3 +59,16 @@ def test_a_session_of_nonsense_is_explained_field_by_field() -> None:
     found = errors_of(SessionInput, nonsense, strict=True)
     assert len(found) >= 6
     assert not [sentence for _, sentence in map(explained, found) if sentence.startswith(("Input", "String", "Value", "Field"))]
+
+
+def _filled_by_the_validator() -> Iterator[str]:
+    """Yield the sentences that pydantic would fill in, in English: the catalogues have them with their placeholders only."""
+    for path in Path(chalicelib.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(func=ast.Name(id="PydanticCustomError"), args=[_, ast.Constant(value=str(text)), *_]) if "{" in text:
+                    yield f"{path.name}: {text}"
+
+
+def test_sentences_with_values_are_filled_in_where_they_are_translated() -> None:
+    assert list(_filled_by_the_validator()) == []

@@ -1,10 +1,14 @@
 """The base classes of all input models."""
 
 import json
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, LiteralString
 
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationInfo, field_validator
 from pydantic_core import CoreSchema, PydanticCustomError
+
+from chalicelib.rules.translation import N_
+
+NULL: LiteralString = N_("Leave this out if it does not change, instead of sending null.")
 
 
 def example(**fields: Any) -> ConfigDict:
@@ -41,13 +45,13 @@ class Changes(Input):
 
     nullable: ClassVar[frozenset[str]] = frozenset()
 
-    @model_validator(mode="after")
-    def refuses_null(self) -> Self:
-        empty = sorted(name for name in self.model_fields_set - self.nullable if getattr(self, name) is None)
-        if empty:
-            names = ", ".join(empty)
-            raise PydanticCustomError("null", "Leave out what does not change instead of sending null: {names}.", {"names": names})
-        return self
+    @field_validator("*")
+    @classmethod
+    def refuses_null(cls, value: Any, field: ValidationInfo) -> Any:
+        """Return what was sent for a field; null is a fault of the field, and told beside all others."""
+        if value is None and field.field_name not in cls.nullable:
+            raise PydanticCustomError("null", NULL)
+        return value
 
     @classmethod
     def _published(cls, name: str, field: dict[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
 
+from chalicelib.rules.input_errors import error_about
 from chalicelib.rules.inputs.input import Changes, Input
 from chalicelib.rules.text import filled, plain
+from chalicelib.rules.translation import N_
 from chalicelib.rules.webhooks import ALL, EVENT_TYPES
 
 
@@ -14,7 +15,7 @@ def _known_events(events: list[str]) -> list[str]:
     unknown = sorted(set(events) - {ALL, *EVENT_TYPES})
     if unknown:
         named = ", ".join(unknown)[:200]
-        raise PydanticCustomError("unknown_event", "These events do not exist: {names}. See the list of types.", {"names": named})
+        raise error_about("unknown_event", N_("These events do not exist: %(names)s. See the list of types."), names=named)
     return [ALL] if ALL in events else [event for event in EVENT_TYPES if event in events]
 
 

@@ -89,7 +89,7 @@ def test_a_discount_code(more: dict[str, Any], found: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "found"),
-    [({"ends_at": None}, {}), ({"max_uses": None}, {}), ({"value": None}, {"": "null"}), ({"active": None}, {"": "null"})],
+    [({"ends_at": None}, {}), ({"max_uses": None}, {}), ({"value": None}, {"value": "null"}), ({"active": None}, {"active": "null"})],
 )
 def test_null_takes_a_limit_away_and_nothing_else(sent: dict[str, Any], found: dict[str, str]) -> None:
     assert faults_of(DiscountChanges, sent) == found
