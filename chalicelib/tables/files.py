@@ -8,7 +8,7 @@ a table to fetch               org/downloads/SHA-256.csv, or .json; one that a j
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -77,9 +77,13 @@ def uploaded(org: str, upload: str) -> bytes:
 def keep(made: Import, content: bytes, checked: Checked) -> None:
     """Store the file of an import and the result of its check. Idempotent."""
     put(_file(made), content, "text/csv")
-    put(
-        _read(made), json.dumps({"issues": [_stored(found) for found in checked.issues], "todo": checked.todo}).encode(), "application/json"
-    )
+    put(_read(made), _written(checked).encode(), "application/json")
+
+
+def _written(checked: Checked) -> str:
+    """Return the result of a check as JSON, each change on a line of its own: a step parses only those that it makes."""
+    issues, todo = json.dumps([_stored(found) for found in checked.issues]), ",\n".join(map(json.dumps, checked.todo))
+    return f'{{"issues": {issues}, "todo": [\n{todo}\n]}}'
 
 
 def content(made: Import) -> bytes:
@@ -89,8 +93,26 @@ def content(made: Import) -> bytes:
 
 def checked(made: Import) -> Checked:
     """Return the result of the check of an import's file. Raises FileGone."""
-    read = json.loads(get(_read(made))["Body"].read())
-    return Checked([_issue(*found) for found in read["issues"]], [RowChange(*found) for found in read["todo"]])
+    return _checked_from(_read_bytes(made))
+
+
+def changes(made: Import, indices: Iterable[int]) -> list[RowChange]:
+    """Return some of the changes that an import has to make. Raises FileGone."""
+    read = _read_bytes(made)
+    _, *lines = read.split(b"\n")
+    if not lines:  # A version before wrote all of it on one line.
+        todo = _checked_from(read).todo
+        return [todo[index] for index in indices]
+    return [RowChange(*json.loads(lines[index].removesuffix(b","))) for index in indices]
+
+
+def _read_bytes(made: Import) -> bytes:
+    return bytes(get(_read(made))["Body"].read())
+
+
+def _checked_from(read: bytes) -> Checked:
+    found = json.loads(read)
+    return Checked([_issue(*issue) for issue in found["issues"]], [RowChange(*change) for change in found["todo"]])
 
 
 def _stored(found: Issue) -> list[Any]:

@@ -35,8 +35,8 @@ def complete(org: str, import_id: str, *, by: str, now: datetime) -> str:
 def import_rows(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     """Apply the rows of one step and return the failed ones. A repeated step changes nothing. The last step closes the import."""
     made = imports.get(job.org, job.data["import"])
-    todo, kind = files.checked(made).todo, KINDS[made.kind]
-    tried = [(change, kind.apply(made, change, now)) for change in (todo[int(index)] for index in items)]
+    kind = KINDS[made.kind]
+    tried = [(change, kind.apply(made, change, now)) for change in files.changes(made, map(int, items))]
     if job.done + len(items) >= job.total:
         imports.finish(made)
     return [Failure(f"row {change.row}", reason) for change, reason in tried if reason]
