@@ -4,6 +4,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from statistics import mean, median
 
 from bench.counting import counting
@@ -78,7 +79,7 @@ def _storing(at: ContractPrice) -> Iterator[float]:
     for _ in range(ROUNDS):
         items = [code_item(_code(at)) for _ in range(STEP)]
         bare = _seconds(lambda items=items: _store_bare(items))  # type: ignore[misc]
-        yield bare / _seconds(_steps(at, 1))
+        yield bare / _seconds(*_steps(at, 1))
 
 
 def _store_bare(items: list[dict[str, object]]) -> None:
@@ -94,20 +95,21 @@ def _store_bare(items: list[dict[str, object]]) -> None:
 def _growth(at: ContractPrice) -> Iterator[tuple[float, float]]:
     """Yield the ratio of ten steps to one step, per round: in elapsed time, and in the processor time of this process.
 
-    One step is the mean of several, since the database pauses as often during ten steps as during ten single ones.
+    One step is the mean of ten that begin a batch of their own, each beside one of the ten, so that whatever else the computer or the
+    database does meets both.
     """
     for _ in range(ROUNDS):
-        single = [_both(_steps(at, 1)) for _ in range(ROUNDS)]
-        ten = _both(_steps(at, 10))
-        yield ten[0] / mean(seconds for seconds, _ in single), ten[1] / mean(cpu for _, cpu in single)
+        pairs = [(_both(step), _both(*_steps(at, 1))) for step in _steps(at, 10)]
+        seconds, cpu = (sum(ten[of] for ten, _ in pairs) / mean(one[of] for _, one in pairs) for of in (0, 1))
+        yield seconds, cpu
 
 
-def _steps(at: ContractPrice, steps: int) -> Callable[[], object]:
-    """Return a function that runs this many steps of a job that generates codes, from the second thousand on."""
+def _steps(at: ContractPrice, steps: int) -> list[Callable[[], object]]:
+    """Return functions that each run a step of a job that generates codes, from the second thousand on."""
     begun = _generate(at, 1)
     job = Job(org=ORG, id="bench", kind="codes", total=steps, by="bench", created_at=now(), moved_at=now(), data=_data(begun.batch))
     items = [[str(index) for index in range(first, first + STEP)] for first in range(STEP, (steps + 1) * STEP, STEP)]
-    return lambda: [codes.make_codes(job, step, now()) for step in items]
+    return [partial(codes.make_codes, job, step, now()) for step in items]
 
 
 def _data(batch: Batch) -> dict[str, str]:
