@@ -26,6 +26,7 @@ from moto.core import custom_responses_mock, models, responses, utils
 from moto.core.exceptions import JsonRESTError
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models import table as dynamo_table
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.sqs.models import Queue
@@ -45,6 +46,7 @@ _filled: dict[tuple[Callable[[datetime], None], datetime, tuple[str, ...]], Any]
 _address = cache(custom_responses_mock.CallbackResponse)
 
 
+@cache
 def speed_up() -> None:
     """Replace moto's slow steps, and botocore's, in this process."""
     fast_botocore.speed_up()
@@ -59,6 +61,7 @@ def speed_up() -> None:
     Table.query = _query  # type: ignore[method-assign]
     Table.all_items = _all_items  # type: ignore[method-assign]
     Table.sorted_items = _sorted_items  # type: ignore[method-assign]
+    dynamo_table.dynamo_json_dump = lambda _: ""  # type: ignore  # Nobody reads how long a stream's record is.
     backend_url_patterns.sort(key=lambda entry: entry[0] not in OURS)
     cognitoidp.jwk = SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda key: _key(json.dumps(key))))  # type: ignore
 

@@ -108,13 +108,13 @@ def enforce() -> None:
     Calling it again changes nothing. Raises ImportError, AttributeError or TypeError when an entry point cannot be found.
     """
     _places.update({place_of(beginning): handler for beginning, handler in beginnings().items()})
-    call = vars(BaseClient)["_make_api_call"]
+    BaseClient._unchecked_api_call = vars(BaseClient)["_make_api_call"]  # type: ignore[attr-defined]
 
     def permitted(client: BaseClient, operation: str, asked: dict[str, Any]) -> Any:
         function = _calling()
         if function and client.meta.service_model.operation_model(operation).auth_type != "none":
             _check(function, client.meta.service_model.signing_name, operation, asked)
-        return call(client, operation, asked)
+        return client._unchecked_api_call(operation, asked)  # type: ignore[attr-defined]
 
     BaseClient._make_api_call = permitted  # type: ignore[attr-defined]
     key: Callable[[Config], str] = vars(Config)["link_key"].fget

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.endpoint import Endpoint
 from botocore.exceptions import ClientError
 
 from chalicelib import clients
 from chalicelib.tables.keys import Key
-from tests import direct_moto
 from tests.api.tenants import dump
 
 TABLE = "rollbook-test-rosters"
@@ -66,18 +66,18 @@ def seen(tables: None) -> Callable[[], list[str]]:
 
 
 def test_both_ways_give_the_same_answers_and_leave_the_same_rows(seen: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    over_http: list[str] = []
-    send = direct_moto._over_http
+    through_botocore: list[str] = []
+    make = Endpoint.make_request
 
-    def noted(endpoint: Any, asked: Any, operation: Any) -> Any:
-        over_http.append(operation.name)
-        return send(endpoint, asked, operation)
+    def noted(endpoint: Endpoint, operation: Any, asked: Any) -> Any:
+        through_botocore.append(operation.name)
+        return make(endpoint, operation, asked)
 
-    monkeypatch.setattr(direct_moto, "_over_http", noted)
+    monkeypatch.setattr(Endpoint, "make_request", noted)
     directly = [ask(*request) for request in REQUESTS]
     rows = dump()
     refused = sum(status >= 400 for status, _ in directly)
-    assert (over_http, refused) == ([], 5)
+    assert (through_botocore, refused) == ([], 5)
     for row in rows.values():
         clients.dynamodb().delete_item(TableName=TABLE, Key={"pk": row["pk"], "sk": row["sk"]})
     on_the_wire = seen()
@@ -92,3 +92,27 @@ def test_what_was_answered_is_a_copy(tables: None) -> None:
     found["list"]["L"].clear()
     found["empty"]["M"]["more"] = {"S": "x"}
     assert clients.dynamodb().get_item(TableName=TABLE, Key=KEY)["Item"] == KEY | FULL
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"Conditon": THERE},
+        {"Key": KEY | {"n": {"TEXT": "x"}}},
+        {"ExpressionAttributeValues": {":list": {"L": [{"M": {"n": {"INT": "1"}}}]}}},
+    ],
+)
+def test_what_the_sdk_could_not_write_is_no_request(tables: None, unknown: dict[str, Any]) -> None:
+    with pytest.raises(KeyError):
+        clients.dynamodb().delete_item(**{"TableName": TABLE, "Key": KEY, **unknown})
+
+
+def test_a_listener_hears_a_request_until_it_leaves(tables: None) -> None:
+    heard: list[str] = []
+    events = clients.dynamodb().meta.events
+    clients.dynamodb().get_item(TableName=TABLE, Key=KEY)
+    events.register("before-call.dynamodb", lambda model, **_: heard.append(model.name), unique_id="test")
+    clients.dynamodb().get_item(TableName=TABLE, Key=KEY)
+    events.unregister("before-call.dynamodb", unique_id="test")
+    clients.dynamodb().get_item(TableName=TABLE, Key=KEY)
+    assert heard == ["GetItem"]

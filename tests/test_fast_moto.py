@@ -114,6 +114,48 @@ def test_what_an_update_leaves_depends_on_its_row_and_values(tables: None) -> No
     ]
 
 
+CONDITION = "#a = :v AND (NOT #b BETWEEN :low AND :high OR contains(#c, :v))"
+ROW: dict[str, Any] = {"a": {"S": "x"}, "b": {"N": "5"}, "c": {"SS": ["x", "y"]}, "d": {"N": "10"}}
+ABC = {"#a": "a", "#b": "b", "#c": "c"}
+X, Y, FIVE, TEN = {"S": "x"}, {"S": "y"}, {"N": "5"}, {"N": "10"}
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "holds"),
+    [
+        (ABC, {":v": X, ":low": FIVE, ":high": TEN}, True),
+        (ABC, {":v": Y, ":low": FIVE, ":high": TEN}, False),
+        (ABC | {"#c": "d"}, {":v": X, ":low": FIVE, ":high": TEN}, False),
+        (ABC | {"#c": "d"}, {":v": X, ":low": TEN, ":high": TEN}, True),
+        (ABC | {"#a": "d"}, {":v": TEN, ":low": TEN, ":high": TEN}, True),
+        (ABC | {"#a": "d"}, {":v": FIVE, ":low": TEN, ":high": TEN}, False),
+    ],
+)
+def test_a_condition_depends_on_its_names_and_values(tables: None, names: dict[str, str], values: dict[str, Any], holds: bool) -> None:
+    client: Any = boto3.client("dynamodb")
+    key = Key("demo#s", "a").stored()
+    asked = {"ConditionExpression": CONDITION, "ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
+    for _ in range(2):
+        client.put_item(TableName=TABLE, Item={**key, **ROW})
+        with nullcontext() if holds else pytest.raises(ClientError, match="conditional request failed"):
+            client.delete_item(TableName=TABLE, Key=key, **asked)
+        assert len(dump()) == (not holds)
+
+
+@pytest.mark.parametrize(
+    ("mistaken", "mistake"), [({"ExpressionAttributeNames": {**ABC, "#z": "z"}}, "unused"), ({"ConditionExpression": "#a ="}, "#a =")]
+)
+def test_a_mistaken_condition_is_refused_each_time(tables: None, mistaken: dict[str, Any], mistake: str) -> None:
+    values = {":v": X, ":low": FIVE, ":high": TEN}
+    right: dict[str, Any] = {"ConditionExpression": CONDITION, "ExpressionAttributeNames": ABC, "ExpressionAttributeValues": values}
+    asked: dict[str, Any] = {"TableName": TABLE, "Item": {**Key("demo#s", "b").stored(), "a": X}}
+    for _ in range(2):
+        with pytest.raises(ClientError, match="conditional request failed"):
+            boto3.client("dynamodb").put_item(**asked, **right)
+        with pytest.raises(Exception, match=mistake):
+            boto3.client("dynamodb").put_item(**asked, **{**right, **mistaken})
+
+
 def plant(now: datetime) -> None:
     filled.append(now)
     dynamodb.transact([put(f"planted {now:%M}")])

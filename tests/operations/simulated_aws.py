@@ -1,14 +1,14 @@
 """A post streams for tests: a mail service that can fail, and streams that carry records as Lambda does."""
 
+import copy
 import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-import boto3
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
@@ -104,19 +104,13 @@ class Stream:
     def __init__(self, table: str) -> None:
         self._table = table
         self._read = 0
-        self._place: Any = {"ShardIteratorType": "TRIM_HORIZON"}
 
     def read(self) -> list[Record]:
-        """Return the records since the last call. An iterator of moto dies with a failed transaction, so each call takes a new one."""
-        kept = _kept(self._table)
-        if len(kept.stream_shard.items) == self._read:
-            return []
-        client, arn = _streams_client(), f"{kept.table_arn}/stream/{kept.latest_stream_label}"
-        iterator = client.get_shard_iterator(StreamArn=arn, ShardId=kept.stream_shard.id, **self._place)["ShardIterator"]
-        found: list[Any] = client.get_records(ShardIterator=iterator)["Records"]
+        """Return the records since the last call."""
+        found = [copy.deepcopy(record.to_json()) for record in _kept(self._table).stream_shard.items[self._read :]]
         self._read += len(found)
-        if found:
-            self._place = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": found[-1]["dynamodb"]["SequenceNumber"]}
+        for images in (record["dynamodb"] for record in found):
+            images["ApproximateCreationDateTime"] = images["ApproximateCreationDateTime"].replace(tzinfo=UTC)
         return found
 
 
@@ -127,11 +121,6 @@ def _kept(table: str) -> Any:
     from tests.fast_moto import ACCOUNT, REGION
 
     return get_backend("dynamodb")[ACCOUNT][REGION].tables[table]
-
-
-@cache
-def _streams_client() -> Any:
-    return boto3.client("dynamodbstreams")
 
 
 class Streams:
