@@ -3,8 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
-import boto3
-
+from infra.deployment.clients import client
 from infra.deployment.stage import Stage
 from infra.operation.environment import use_environment_of
 from infra.operation.failures import FailureQueue
@@ -25,15 +24,13 @@ def run(options: Namespace) -> int:
     """Replay the failure queue; with --from-tables make up for missing reactions as well. Repeating it sends nothing twice."""
     stage = Stage(options.stage)
     use_environment_of(stage)
-    return replayed(
-        stage, function_caller(boto3.client("lambda")), from_tables=options.from_tables, give_up=options.give_up, dry=options.plan
-    )
+    return replayed(stage, function_caller(client("lambda")), from_tables=options.from_tables, give_up=options.give_up, dry=options.plan)
 
 
 def replayed(stage: Stage, invoke: Invoke, *, from_tables: bool, give_up: bool = False, dry: bool) -> int:
-    queue = FailureQueue(boto3.client("sqs"), stage.failed_records)
+    queue = FailureQueue(client("sqs"), stage.failed_records)
     outcomes = []
-    for outcome in replay(queue, boto3.client("dynamodbstreams"), invoke, dry=dry):
+    for outcome in replay(queue, client("dynamodbstreams"), invoke, dry=dry):
         print(outcome.said)
         outcomes.append(outcome)
     if from_tables and _made_up(stage, invoke, dry=dry) and not dry:

@@ -5,7 +5,6 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import boto3
 from pydantic_core import PydanticCustomError
 
 from chalicelib.operations import reconcile
@@ -13,6 +12,7 @@ from chalicelib.rules import times
 from chalicelib.tables import organisations
 from infra.commands import wire
 from infra.deployment import stage_config, tables
+from infra.deployment.clients import client
 from infra.deployment.confirm import add_options, is_confirmed, print_plan
 from infra.deployment.stage import Stage
 from infra.operation import restore
@@ -36,7 +36,7 @@ def run(options: Namespace) -> int:
 def restore_tables(stage: Stage, moment: datetime, options: Namespace) -> int:
     """Restore the tables, and recount every session in them."""
     use_environment_of(stage)
-    dynamodb = boto3.client("dynamodb")
+    dynamodb = client("dynamodb")
     restore.check_restorable(dynamodb, stage, moment)
     made = restore.tables_of(stage, moment)
     print_plan("Tables that are made", (f"{made}-{name}" for name in restore.restorable_tables(stage)))
@@ -52,7 +52,7 @@ def restore_tables(stage: Stage, moment: datetime, options: Namespace) -> int:
 
 def switch_tables(stage: Stage, options: Namespace) -> int:
     """Make the stage's functions use these tables and read their streams."""
-    dynamodb = boto3.client("dynamodb")
+    dynamodb = client("dynamodb")
     missing = restore.unusable_tables(dynamodb, stage, options.switch)
     if missing:
         raise NotRestorableError(f"Not there, or not ready: {', '.join(missing)}. python -m infra restore --stage {stage.name} --to …")

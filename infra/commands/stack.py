@@ -2,9 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-import boto3
-
 from infra.deployment import functions, identities, policies, rest_apis, stacks, stage_config, survivors, tables
+from infra.deployment.clients import client
 from infra.deployment.confirm import add_options, is_confirmed, print_plan
 from infra.deployment.stacks import ChangeSet
 from infra.deployment.stage import DeployingError, Stage
@@ -24,7 +23,7 @@ def run(options: Namespace) -> int:
     """
     stage = Stage(options.stage)
     given = identities.without_known(stage, read_pairs(options.set))
-    account = boto3.client("sts").get_caller_identity()["Account"]
+    account = client("sts").get_caller_identity()["Account"]
     left = [] if stacks.described(stage) else survivors.existing(stage, account)
     if left and not _is_made(stage, stacks.propose_import(stage, left, survivors.template(stage, account, left)), options):
         return 0 if options.plan else 1

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from infra import gateway_responses
 from infra.deployment.changes import Change
+from infra.deployment.clients import client
 from infra.deployment.stage import API_STAGE, APP, Stage
 
 LOG_ROLE = f"{APP}-api-gateway-logs"
@@ -73,7 +73,7 @@ class Found:
 
 def existing(rest_api: str) -> Found:
     """Return what there is; nothing where the API was never deployed to its stage."""
-    gateway = boto3.client("apigateway")
+    gateway = client("apigateway")
     try:
         served = gateway.get_stage(restApiId=rest_api, stageName=API_STAGE)
     except ClientError as error:
@@ -92,7 +92,7 @@ def log_group(stage: Stage) -> str:
 
 def log_role() -> str:
     """Return the role with which API Gateway writes logs in this account and region, empty for none."""
-    return str(boto3.client("apigateway").get_account().get("cloudwatchRoleArn") or "")
+    return str(client("apigateway").get_account().get("cloudwatchRoleArn") or "")
 
 
 def plan_responses(found: Found, *, rest_api: str) -> list[Change]:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
+
+from infra.deployment.clients import client
 
 STILL_AT_IT = {"ResourceInUseException", "ResourceConflictException", "TooManyRequestsException", "ConflictException"}
 """Errors of Lambda and API Gateway while an earlier change of the same resource is in progress, or when requests are too many."""
@@ -34,7 +35,7 @@ def apply(changes: Iterable[Change]) -> None:
 
 
 def _apply(change: Change, *, deadline: float) -> None:
-    request = getattr(boto3.client(change.service), change.operation)  # type: ignore[call-overload]
+    request = getattr(client(change.service), change.operation)  # type: ignore[call-overload]
     while not _done(request, change, in_time=time.monotonic() < deadline):
         time.sleep(2)
 

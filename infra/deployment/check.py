@@ -7,10 +7,10 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.exceptions import ClientError
 
 from infra.deployment import deployed_state, functions, policies, rest_apis, schedules, stacks, stage_config, wire_plan
+from infra.deployment.clients import client
 from infra.deployment.stage import API, DeployingError, Stage
 from infra.deployment.stage_config import Environment
 from infra.deployment.tables import declared_tables, is_forgetful
@@ -159,7 +159,7 @@ def _answer(public_url: str, probe: Probe) -> int | str:
 
 def _protection(stage: Stage, table: str) -> tuple[bool, bool, bool]:
     """Return whether the table is protected from deletion, can be restored, and forgets expired rows if its template says so."""
-    dynamodb = boto3.client("dynamodb")
+    dynamodb = client("dynamodb")
     deletion = dynamodb.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled", False)
     backups = dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
     recovery = backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
@@ -168,7 +168,7 @@ def _protection(stage: Stage, table: str) -> tuple[bool, bool, bool]:
 
 
 def _sending(sender: str) -> dict[str, bool]:
-    ses = boto3.client("sesv2")
+    ses = client("sesv2")
     verified = bool(sender) and any(_verified(ses, identity) for identity in policies.identities(sender))
     return {"verified": verified, "production": ses.get_account()["ProductionAccessEnabled"]}
 
@@ -186,5 +186,5 @@ def _verified(ses: Any, identity: str) -> bool:
 def _listeners(topic: str | None) -> int:
     if not topic:
         return 0
-    subscriptions = boto3.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    subscriptions = client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     return sum(subscription["SubscriptionArn"].startswith("arn:") for subscription in subscriptions)

@@ -11,6 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.deployment import functions, mappings, rest_apis, schedules, stage_config
+from infra.deployment.clients import client
 from infra.deployment.mappings import Mapping
 from infra.deployment.stage import HANDLERS, Stage
 
@@ -62,7 +63,7 @@ def _roles(stage: Stage) -> list[Resource]:
 
 
 def _role_arn(name: str) -> str | None:
-    iam = boto3.client("iam")
+    iam = client("iam")
     try:
         return str(iam.get_role(RoleName=name)["Role"]["Arn"])
     except ClientError as error:

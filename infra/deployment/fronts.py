@@ -4,6 +4,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.deployment.changes import Change
+from infra.deployment.clients import client
 from infra.deployment.stage import API_STAGE
 
 ROOT = "(none)"
@@ -14,14 +15,14 @@ def api_of_domain(domain: str | None) -> str | None:
     """Return the API that the domain is mapped to."""
     if not domain:
         return None
-    mappings = boto3.client("apigateway").get_base_path_mappings(domainName=domain).get("items", [])
+    mappings = client("apigateway").get_base_path_mappings(domainName=domain).get("items", [])
     return next((mapping["restApiId"] for mapping in mappings if mapping["basePath"] == ROOT), None)
 
 
 def firewall_arn(rest_api: str) -> str:
     """Return the ARN of the API's firewall, empty for none."""
     try:
-        found = boto3.client("wafv2").get_web_acl_for_resource(ResourceArn=api_arn(rest_api))
+        found = client("wafv2").get_web_acl_for_resource(ResourceArn=api_arn(rest_api))
     except ClientError as error:
         if error.response["Error"]["Code"] == "WAFNonexistentItemException":
             return ""

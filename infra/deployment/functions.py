@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import boto3
-
 from infra.deployment.changes import Change
+from infra.deployment.clients import client
 from infra.deployment.stage import Stage
 from infra.deployment.stage_config import TABLES, Environment
 
@@ -12,7 +11,7 @@ from infra.deployment.stage_config import TABLES, Environment
 def existing(stage: Stage) -> dict[str, dict[str, Any]]:
     """Return the configurations of the existing functions, by name."""
     ours = set(stage.functions.values())
-    pages = boto3.client("lambda").get_paginator("list_functions").paginate()
+    pages = client("lambda").get_paginator("list_functions").paginate()
     found = [dict(function) for page in pages for function in page["Functions"]]
     return {function["FunctionName"]: function for function in found if function["FunctionName"] in ours}
 

@@ -1,9 +1,9 @@
 """The identities of senders that SES knows."""
 
-import boto3
 from botocore.exceptions import ClientError
 
 from infra.deployment import stacks
+from infra.deployment.clients import client
 from infra.deployment.stage import Stage
 
 IDENTITY = "Identity"
@@ -27,7 +27,7 @@ def without_known(stage: Stage, given: dict[str, str]) -> dict[str, str]:
 
 def _is_known(identity: str) -> bool:
     try:
-        boto3.client("sesv2").get_email_identity(EmailIdentity=identity)
+        client("sesv2").get_email_identity(EmailIdentity=identity)
     except ClientError as error:
         if error.response["Error"]["Code"] == "NotFoundException":
             return False
@@ -38,5 +38,5 @@ def _is_known(identity: str) -> bool:
 def _is_in_stack(stage: Stage) -> bool:
     if not stacks.described(stage):
         return False
-    pages = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stage.stack)
+    pages = client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stage.stack)
     return any(resource["LogicalResourceId"] == IDENTITY for page in pages for resource in page["StackResourceSummaries"])

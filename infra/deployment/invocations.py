@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from infra.deployment.changes import Change
+from infra.deployment.clients import client
 from infra.deployment.stage import Stage
 
 Settings = dict[str, Any]
@@ -53,7 +53,7 @@ def _failed(settings: Settings) -> Any:
 
 def _settings(function: str) -> Settings:
     try:
-        return dict(boto3.client("lambda").get_function_event_invoke_config(FunctionName=function))
+        return dict(client("lambda").get_function_event_invoke_config(FunctionName=function))
     except ClientError as error:
         if error.response["Error"]["Code"] == "ResourceNotFoundException":
             return {}

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 
-import boto3
-
 from infra.deployment.changes import Change
+from infra.deployment.clients import client
 
 LOG_DAYS = 30
 
 
 def existing(*prefixes: str) -> dict[str, int | None]:
     """Return the days for which each group of these prefixes is kept, None for ever. What never wrote a line has no group."""
-    paginator = boto3.client("logs").get_paginator("describe_log_groups")
+    paginator = client("logs").get_paginator("describe_log_groups")
     pages = (page for prefix in prefixes for page in paginator.paginate(logGroupNamePrefix=prefix))
     return {group["logGroupName"]: group.get("retentionInDays") for page in pages for group in page["logGroups"]}
 

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-
 from chalicelib.tables import keys
 from chalicelib.tables.audited_rows import AUDITED
 from infra.deployment import stage_config
 from infra.deployment.changes import Change
+from infra.deployment.clients import client
 from infra.deployment.stage import Stage
 
 WRITTEN = ["INSERT", "MODIFY"]
@@ -91,7 +90,7 @@ def _streams(stage: Stage, failed: str) -> Iterator[Source]:
 
 def existing(stage: Stage) -> list[Mapping]:
     """Return the mappings of the stage's functions."""
-    pages = boto3.client("lambda").get_paginator("list_event_source_mappings")
+    pages = client("lambda").get_paginator("list_event_source_mappings")
     return [
         dict(mapping)
         for function in stage.functions.values()

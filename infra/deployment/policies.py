@@ -11,11 +11,11 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from infra.deployment import stage_config
 from infra.deployment.changes import Change
+from infra.deployment.clients import client
 from infra.deployment.stage import HANDLERS, PROJECT, Stage
 
 TEMPLATES = PROJECT / ".chalice"
@@ -113,7 +113,7 @@ def _change(role: str, policy: Policy) -> Change:
 def _of_role(role: str) -> Policy | None:
     """Return the policy that Chalice gives a role under the role's own name; None without one."""
     try:
-        found: Any = boto3.client("iam").get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
+        found: Any = client("iam").get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchEntity":
             return None

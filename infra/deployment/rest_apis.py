@@ -2,15 +2,14 @@
 
 from typing import Any
 
-import boto3
-
 from infra.deployment import stage_config
+from infra.deployment.clients import client
 from infra.deployment.stage import API, APP, Stage
 
 
 def api_ids(stage: Stage) -> list[str]:
     """Return the ids of the APIs that call the stage's function, the oldest first. A deploy that died may have left more than one."""
-    gateway = boto3.client("apigateway")
+    gateway = client("apigateway")
     pages = gateway.get_paginator("get_rest_apis").paginate()
     ours = [api for page in pages for api in page["items"] if api["name"] == APP]
     return [api["id"] for api in sorted(ours, key=lambda api: str(api["createdDate"])) if _calls(gateway, api["id"], stage.function(API))]

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import boto3
-
+from infra.deployment.clients import client
 from infra.deployment.stage import Stage
 
 RULES = ("on_deliveries-event", "run_schedules-event")
@@ -12,7 +11,7 @@ RULES = ("on_deliveries-event", "run_schedules-event")
 
 def states(stage: Stage) -> dict[str, bool]:
     """Return which rules there are, and whether each is enabled."""
-    rules = boto3.client("events").list_rules(NamePrefix=f"{stage.stack}-")["Rules"]
+    rules = client("events").list_rules(NamePrefix=f"{stage.stack}-")["Rules"]
     ours = {f"{stage.stack}-{rule}" for rule in RULES}
     return {rule["Name"]: rule["State"] == "ENABLED" for rule in rules if rule["Name"] in ours}
 
@@ -25,5 +24,5 @@ def as_they_were(stage: Stage) -> Iterator[None]:
         yield
     finally:
         for name in paused:
-            boto3.client("events").disable_rule(Name=name)
+            client("events").disable_rule(Name=name)
             print(f"{name} stays disabled, as it was.")

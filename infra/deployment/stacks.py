@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import boto3
 from botocore.exceptions import ClientError, WaiterError
 
 from infra.deployment import compose
+from infra.deployment.clients import client
 from infra.deployment.compose import Template
 from infra.deployment.stage import APP, DeployingError, Stage
 from infra.deployment.survivors import Survivor
@@ -42,7 +42,7 @@ def outputs(stage: Stage) -> dict[str, str]:
 def described(stage: Stage) -> dict[str, Any] | None:
     """Return the stack as CloudFormation describes it; None before it was made. Raises DeployingError if it cannot be used any more."""
     try:
-        stack = dict(boto3.client("cloudformation").describe_stacks(StackName=stage.stack)["Stacks"][0])
+        stack = dict(client("cloudformation").describe_stacks(StackName=stage.stack)["Stacks"][0])
     except ClientError as error:
         if "does not exist" in str(error):
             return None
@@ -92,7 +92,7 @@ def parameters(template: Template, given: dict[str, str], before: dict[str, str]
 
 def execute(stage: Stage, proposed: ChangeSet) -> None:
     """Execute the change set and wait until it is complete."""
-    cloudformation = boto3.client("cloudformation")
+    cloudformation = client("cloudformation")
     cloudformation.execute_change_set(ChangeSetName=proposed.name)
     waiter: Any = cloudformation.get_waiter(WAITERS[proposed.kind])
     try:
@@ -104,7 +104,7 @@ def execute(stage: Stage, proposed: ChangeSet) -> None:
 
 def delete_change_set(stage: Stage, proposed: ChangeSet) -> None:
     """Delete the change set."""
-    boto3.client("cloudformation").delete_change_set(ChangeSetName=proposed.name)
+    client("cloudformation").delete_change_set(ChangeSetName=proposed.name)
 
 
 def change_lines(changes: Iterable[dict[str, Any]]) -> list[str]:
@@ -123,7 +123,7 @@ def _parameters(template: Template, given: dict[str, str], before: dict[str, str
 
 
 def _change_set(stage: Stage, kind: str, **asked: Any) -> ChangeSet:
-    cloudformation: Any = boto3.client("cloudformation")
+    cloudformation: Any = client("cloudformation")
     name = cloudformation.create_change_set(StackName=stage.stack, ChangeSetName=f"{stage.stack}-{uuid4()}", ChangeSetType=kind, **asked)[
         "Id"
     ]

@@ -14,6 +14,7 @@ from typing import Any
 
 import boto3
 
+from infra.deployment.clients import client
 from infra.deployment.stage import API_STAGE, CHALICE, Stage
 from infra.deployment.tables import chosen
 
@@ -89,7 +90,7 @@ def public_url(outputs: dict[str, str], rest_api: str | None, *, region: str) ->
 
 def stream(stage: Stage, table: str) -> str:
     """Return the ARN of a table's current stream: the stack's output is outdated after the table was recreated."""
-    described = boto3.client("dynamodb").describe_table(TableName=table_name(stage, table))["Table"]
+    described = client("dynamodb").describe_table(TableName=table_name(stage, table))["Table"]
     return described["LatestStreamArn"]
 
 

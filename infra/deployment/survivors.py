@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from infra.deployment import compose
+from infra.deployment.clients import client
 from infra.deployment.compose import Template
 from infra.deployment.stage import DeployingError, Stage
 
@@ -55,17 +55,17 @@ def _named(resources: Template, names: set[str]) -> Iterator[Survivor]:
 
 
 def _tables() -> Iterator[str]:
-    for page in boto3.client("dynamodb").get_paginator("list_tables").paginate():
+    for page in client("dynamodb").get_paginator("list_tables").paginate():
         yield from page["TableNames"]
 
 
 def _buckets() -> Iterator[str]:
-    return (bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"])
+    return (bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"])
 
 
 def _pool(stage: Stage) -> Iterator[Survivor]:
     """Yield the user pool of the stage: the one that has users, if there are several."""
-    cognito = boto3.client("cognito-idp")
+    cognito = client("cognito-idp")
     pages = cognito.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": 60})
     found = [pool["Id"] for page in pages for pool in page["UserPools"] if pool["Name"] == stage.stack]
     used = [pool for pool in found if cognito.describe_user_pool(UserPoolId=pool)["UserPool"].get("EstimatedNumberOfUsers")]
@@ -82,7 +82,7 @@ def _key(stage: Stage) -> Iterator[Survivor]:
     """Yield the secret with the key that signs links."""
     name = f"{stage.stack}-link-key"
     try:
-        found = boto3.client("secretsmanager").describe_secret(SecretId=name)
+        found = client("secretsmanager").describe_secret(SecretId=name)
     except ClientError as error:
         if error.response["Error"]["Code"] == "ResourceNotFoundException":
             return

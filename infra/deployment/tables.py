@@ -6,9 +6,9 @@ That choice is a tag of the stage's first table of rosters: it is the same for e
 from functools import cache
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
+from infra.deployment.clients import client
 from infra.deployment.stage import Stage
 from infra.templates import resources
 
@@ -34,20 +34,20 @@ def chosen(stage: Stage) -> str:
     arn = _tagged(stage)
     if not arn:
         return ""
-    pages = boto3.client("dynamodb").get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
+    pages = client("dynamodb").get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
     return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}.get(TAG, "")
 
 
 def choose(stage: Stage, tables: str) -> None:
     """Have the stage's commands use the tables with this prefix, on every computer. Functions learn of it by `wire`."""
-    boto3.client("dynamodb").tag_resource(ResourceArn=_tagged(stage), Tags=[{"Key": TAG, "Value": tables}])
+    client("dynamodb").tag_resource(ResourceArn=_tagged(stage), Tags=[{"Key": TAG, "Value": tables}])
     chosen.cache_clear()
 
 
 def _tagged(stage: Stage) -> str:
     """Return the ARN of the table that has the tag; empty before there is one."""
     try:
-        return boto3.client("dynamodb").describe_table(TableName=f"{stage.stack}-rosters")["Table"]["TableArn"]
+        return client("dynamodb").describe_table(TableName=f"{stage.stack}-rosters")["Table"]["TableArn"]
     except ClientError as error:
         if error.response["Error"]["Code"] == MISSING:
             return ""

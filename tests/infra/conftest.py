@@ -3,7 +3,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from infra.deployment import tables
+from infra.deployment import clients, tables
 from infra.local.http_server import Handler, Server
 
 
@@ -22,6 +22,7 @@ def serve() -> Iterator[Callable[[Handler], Server]]:
 
 
 @pytest.fixture(autouse=True)
-def forget_the_chosen_tables() -> None:
-    """Each test has tables of its own."""
+def forget() -> None:
+    """Each test has tables and clients of its own."""
     tables.chosen.cache_clear()
+    clients.client.cache_clear()  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 SERVICES = ("apigateway", "cloudformation", "cognito-idp", "dynamodb", "events", "iam", "lambda", "logs", "sesv2", "sns", "sqs", "sts")
-"""Whose descriptions botocore has read before the first command."""
+"""Whose clients are there before the first command."""
 SECONDS = 900
 START = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')"
 Ran = subprocess.CompletedProcess[str]
@@ -47,14 +47,13 @@ class Commands:
 
 def serve() -> None:
     """Run a forked copy for each line, and answer with its exit status."""
-    import boto3
-
     from infra import __main__ as infra
     from infra import commands
+    from infra.deployment.clients import client
 
     assert dict(commands.every()), "they are imported here, once for all"
     for service in SERVICES:
-        boto3.client(service)  # type: ignore[call-overload]
+        client(service)  # type: ignore[call-overload]
     for line in sys.stdin:
         output, *words = json.loads(line)
         child = os.fork()
