@@ -3,6 +3,7 @@
 import pytest
 
 from infra.templates import create_tables
+from tests.infra.rehearsal.conftest import zipped
 from tests.live.deployed.deployment import STAGE, Deployment, done
 from tests.live.http.conftest import Staff
 from tests.live.http.test_main_job import fresh
@@ -33,10 +34,11 @@ def test_a_mapping_without_the_flag_is_found_and_repaired(deployed: Deployment) 
     mended(deployed, found.stdout, "wire")
 
 
-def test_a_paused_schedule_stays_paused_and_a_lost_state_file_is_restored(deployed: Deployment) -> None:
+def test_a_paused_schedule_stays_paused_and_a_lost_state_file_and_changed_code_are_restored(deployed: Deployment) -> None:
     rule = f"rollbook-{STAGE}-run_schedules-event"
-    events = deployed.aws.client("events")
+    events, functions = deployed.aws.client("events"), deployed.aws.client("lambda")
     events.disable_rule(Name=rule)
+    functions.update_function_code(FunctionName=f"rollbook-{STAGE}-on_webhooks", ZipFile=zipped("changed by hand"))
     (deployed.project / ".chalice" / "deployed" / f"{STAGE}.json").unlink()
     refused = deployed.infra("functions", "--yes")
     assert refused.returncode == 1
@@ -46,6 +48,7 @@ def test_a_paused_schedule_stays_paused_and_a_lost_state_file_is_restored(deploy
     assert events.describe_rule(Name=rule)["State"] == "DISABLED"
     assert f"aws events enable-rule --name {rule}" in done(deployed.infra("check"))
     events.enable_rule(Name=rule)
+    assert len({function["CodeSha256"] for function in functions.list_functions()["Functions"]}) == 1, "all have the package"
     assert deployed.call("GET", "/v1/health").status == 200
     assert len(deployed.aws.client("apigateway").get_rest_apis()["items"]) == 1
 
