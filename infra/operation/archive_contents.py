@@ -19,11 +19,12 @@ OF_THE_OPERATOR = ("suspended_at", "deletes_at", "support_until", "configuration
 """Attributes of the organisation's row that say what the operator of this deployment does with it, or may do."""
 PARTITIONS = {
     "codes": ("listed", "funnel"),
-    "messages": ("recipient", "session", "unsent"),
-    "rosters": ("calendar", "booker", "orders", "due", "remind"),
-    "records": ("directory", "due"),
+    "messages": ("recipient", "session"),
+    "rosters": ("calendar", "booker", "orders", "due"),
+    "records": ("directory",),
 }
-"""The attributes of each table that are partitions of its indexes, but `user`: an index of accounts."""
+"""The attributes of each table that are an organisation's partitions of its indexes. Those of the clock, which all share, begin with a
+hash, and so do those of waitlists among `due`; `user` is an account, and `due` in Records is shared, too."""
 BUCKETS = ("imports", "pictures")
 PARTS = {ACCOUNTS, *(f"rows/{name}.jsonl" for name in organisation_rows.LASTING)}
 """The parts of every archive; the others are files."""

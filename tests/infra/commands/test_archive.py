@@ -115,12 +115,17 @@ def test_what_belongs_to_another_organisation_is_refused(tmp_path: Path, part: s
         check(Reader(write(tmp_path / "foreign.zip", {part: [line]})))
 
 
-def test_the_partitions_of_the_clock_are_everybodys(tmp_path: Path) -> None:
-    check(
-        Reader(
-            write(tmp_path / "due.zip", {"rows/rosters.jsonl": [ORDER.replace('"orders": {"S": "other"}', '"due": {"S": "#waitlists#0"}')]})
-        )
-    )
+STALE = '{"pk": {"S": "demo#figures"}, "sk": {"S": "STALE#s1"}, "due": {"S": "figures"}, "due_at": {"S": "2026"}}'
+PORTAL = '{"pk": {"S": "demo#customers"}, "sk": {"S": "CUSTOMER#c1"}, "directory": {"S": "demo"}, "due": {"S": "#portal#0"}}'
+WAITING = '{"pk": {"S": "demo#s1"}, "sk": {"S": "WAITING#1"}, "due": {"S": "#waitlists#0"}, "remind": {"S": "#invitations#0"}}'
+UNSENT = '{"pk": {"S": "demo#1"}, "recipient": {"S": "demo#ana@example.org"}, "session": {"S": "demo#s1"}, "unsent": {"S": "#unsent#0"}}'
+SHARED = [("records", STALE), ("records", PORTAL), ("rosters", WAITING), ("messages", UNSENT)]
+
+
+@pytest.mark.parametrize(("name", "line"), SHARED)
+def test_partitions_that_all_organisations_share_are_fine(tmp_path: Path, name: str, line: str) -> None:
+    """By them the clock finds rows that are due, and the job of figures the sessions that have changed."""
+    check(Reader(write(tmp_path / "due.zip", {f"rows/{name}.jsonl": [line]})))
 
 
 @pytest.mark.parametrize("part", sorted(PARTS))
