@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +72,15 @@ class Aws:
         }
 
     def client(self, service: str, config: Config | None = None) -> Any:
-        """Return a client of a service, with all permissions."""
-        key, secret, region = (self.environment[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "REGION"))
-        session = boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
-        return session.client(service, endpoint_url=self.endpoint, config=config)  # type: ignore[call-overload]
+        """Return the client of a service, with all permissions."""
+        return _client(self, service, config)
+
+
+@cache
+def _client(aws: Aws, service: str, config: Config | None) -> Any:
+    key, secret, region = (aws.environment[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "REGION"))
+    session = boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
+    return session.client(service, endpoint_url=aws.endpoint, config=config)  # type: ignore[call-overload]
 
 
 @contextmanager
