@@ -2,7 +2,7 @@
 
 A request about items goes to the handler of moto as it would be read off the wire. botocore would look through its events, find the
 address, write, sign and read each request, and moto once more: two thirds of a test's processor time. Requests that a test listens to,
-those that botocore could not write, and those at which moto fails, take the long way.
+and those at which moto fails, take the long way. A parameter that DynamoDB does not know fails the test.
 """
 
 import json
@@ -16,8 +16,9 @@ from botocore.client import BaseClient
 from moto.core.exceptions import JsonRESTError
 from moto.core.models import botocore_stubber
 from moto.core.utils import camelcase_to_underscores
-from moto.dynamodb.models.utilities import dynamo_to_dict
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
+
+from tests.moto_items import plain
 
 ITEMS = {
     "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem", "TransactGetItems",
@@ -38,8 +39,9 @@ def speed_up(account: str, region: str) -> None:
         if operation not in ITEMS or not _goes_directly(client, region):
             return through_botocore(client, operation, asked)
         model = _model(client, operation)
+        _check(model.input_shape, asked)
         try:
-            return _answer(model, _written(model, asked), account, region)
+            return _answer(model, _written(asked), account, region)
         except JsonRESTError as refusal:
             raise _refused(client, model, refusal) from None
         except Exception:
@@ -85,9 +87,8 @@ def _model(client: Any, operation: str) -> Any:
     return _models[operation]
 
 
-def _written(model: Any, asked: Mapping[str, Any]) -> Any:
-    """Return the request as moto would read it. Raises KeyError, TypeError or ValueError for what botocore writes in another way."""
-    _check(model.input_shape, asked)
+def _written(asked: Mapping[str, Any]) -> Any:
+    """Return the request as moto would read it. Raises TypeError or ValueError for what botocore writes in another way."""
     written = json.dumps({name: value for name, value in asked.items() if value is not None}, default=_as_text)
     return json.loads(written, object_hook=_with_bytes if '"B"' in written else None)
 
@@ -123,8 +124,8 @@ def _answer(model: Any, asked: dict[str, Any], account: str, region: str) -> dic
     handler.current_account, handler.region = account, region
     said = getattr(handler, _method(model.name))()
     # A DynamoResult has converted what it says already.
-    plain: Any = said.result if isinstance(said, DynamoResult) else dynamo_to_dict(said.result)
-    answer = {name: plain[name] for name in model.output_shape.members if plain.get(name) is not None}
+    found: Any = said.result if isinstance(said, DynamoResult) else plain(said.result)
+    answer = {name: found[name] for name in model.output_shape.members if found.get(name) is not None}
     headers = {"x-amzn-requestid": uuid.uuid4().hex}
     known = {"RequestId": headers["x-amzn-requestid"], "HTTPStatusCode": 200, "HTTPHeaders": headers, "RetryAttempts": 0}
     return {**answer, "ResponseMetadata": known}

@@ -102,7 +102,7 @@ def test_what_was_answered_is_a_copy(tables: None) -> None:
         {"ExpressionAttributeValues": {":list": {"L": [{"M": {"n": {"INT": "1"}}}]}}},
     ],
 )
-def test_what_the_sdk_could_not_write_is_no_request(tables: None, unknown: dict[str, Any]) -> None:
+def test_what_dynamodb_does_not_know_fails(tables: None, unknown: dict[str, Any]) -> None:
     with pytest.raises(KeyError):
         clients.dynamodb().delete_item(**{"TableName": TABLE, "Key": KEY, **unknown})
 
