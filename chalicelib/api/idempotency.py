@@ -59,8 +59,8 @@ def once(call: Call, given: str, user: str, do: Callable[[str], ApiResponse]) ->
 
     replayed: list[bool] = []
     try:
-        own = identity(call, given, user)
-        packed = _replayable(call, do, replayed)(request={"identity": own, "body": _digest(call.body)})
+        request_identity = identity(call, given, user)
+        packed = _replayable(call, do, replayed)(request={"identity": request_identity, "body": _digest(call.body)})
     except IdempotencyAlreadyInProgressError:
         raise InProgress from None
     except IdempotencyValidationError:
@@ -71,7 +71,7 @@ def once(call: Call, given: str, user: str, do: Callable[[str], ApiResponse]) ->
     except _Again as again:
         raise again.refusal from None
     again_header = {"Idempotent-Replayed": "true"} if replayed else {}
-    return ApiResponse(packed["status"], _body(packed, own), {**packed["headers"], **again_header}, packed["kind"])
+    return ApiResponse(packed["status"], _body(packed, request_identity), {**packed["headers"], **again_header}, packed["kind"])
 
 
 def _replayable(call: Call, do: Callable[[str], ApiResponse], replayed: list[bool]) -> Callable[..., dict[str, Any]]:

@@ -225,8 +225,8 @@ def _seat(roster: Roster, id: str, now: datetime) -> None:
     registration = _registration(roster, id)
     if registration is None:
         return
-    own = None if registration.hold == registration.id else registration.id
-    hold = Hold(spots=registration.party_size, state="taken", nonce=registration.nonce, registration=own)
+    registration_id = None if registration.hold == registration.id else registration.id
+    hold = Hold(spots=registration.party_size, state="taken", nonce=registration.nonce, registration=registration_id)
     with suppress(Busy, TooManyExtras):
         try:
             ledger.claim_with_full_ledger(registration.org, registration.session, registration.hold, hold, now=now)

@@ -87,8 +87,8 @@ def _send(visit: Visit, drafts: list[MarkInput]) -> None:
 def _note_paid(visit: Visit, id: str) -> None:
     if not visit.staff.may("bill"):
         raise NotAllowed
-    own = public_id(visit["session"], Ref.parse(visit.org, id).id)
-    registrations.set_billing(visit.org, own, BillingStatusInput(status="paid"), by=visit.by, now=visit.call.now)
+    registration_id = public_id(visit["session"], Ref.parse(visit.org, id).id)
+    registrations.set_billing(visit.org, registration_id, BillingStatusInput(status="paid"), by=visit.by, now=visit.call.now)
 
 
 def _sheet(visit: Visit) -> MeetingSheet:

@@ -96,13 +96,13 @@ def participants_of(typed: Mapping[str, str], session: Session, *, by_staff: boo
     """Return the participants of a form, with the answers about each of them, and the faults of these answers."""
     asked, values, faults = of_each(session.questions), dict[str, Any](), dict[str, str]()
     for number, row in enumerate(participant_rows(typed)):
-        own = f"participants/{number}"
-        values[f"{own}/name"] = row["name"]
+        prefix = f"participants/{number}"
+        values[f"{prefix}/name"] = row["name"]
         if session.ages:
-            values[f"{own}/date_of_birth"] = row.get("date_of_birth", "").strip()
+            values[f"{prefix}/date_of_birth"] = row.get("date_of_birth", "").strip()
         if asked:
-            values[f"{own}/answers"], wrong = _answers(row, asked, by_staff=by_staff)
-            faults |= {f"{own}/answers/{id}": sentence for id, sentence in wrong.items()}
+            values[f"{prefix}/answers"], wrong = _answers(row, asked, by_staff=by_staff)
+            faults |= {f"{prefix}/answers/{id}": sentence for id, sentence in wrong.items()}
     return values, faults
 
 
@@ -124,11 +124,11 @@ def participant_fields(registration: Registration, session: Session) -> dict[str
     """Return the participants of a registration, with the answers about each of them, as fields of a form."""
     fields: dict[str, str] = {}
     for index, name in enumerate(registration.participants):
-        own, given = f"participants/{index}", registration.answers_at(index)
+        prefix, given = f"participants/{index}", registration.answers_at(index)
         about = [(question.id, given[question.id]) for question in of_each(session.questions) if question.id in given]
-        fields[f"{own}/name"] = name
-        fields[f"{own}/date_of_birth"] = registration.details_at(index).date_of_birth
-        fields |= {f"{own}/{field}": value for field, value in answered(about, session.questions).items()}
+        fields[f"{prefix}/name"] = name
+        fields[f"{prefix}/date_of_birth"] = registration.details_at(index).date_of_birth
+        fields |= {f"{prefix}/{field}": value for field, value in answered(about, session.questions).items()}
     return fields
 
 

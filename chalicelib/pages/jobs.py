@@ -37,9 +37,9 @@ def _codes(visit: Visit, found: Job) -> PageResponse:
 def _codes_export(visit: Visit, found: Job) -> PageResponse:
     contract = contracts.read_contract(visit.org, str(found.data["contract"]))
     base, batch = f"/o/{visit.org}/contracts/{contract.id}", found.data["batch"]
-    own = f"{base}/batches/{batch}" if batch else ""
+    of_batch = f"{base}/batches/{batch}" if batch else ""
     crumb = visit.gettext("%(name)s: codes") % {"name": contract.name}
-    return _export(visit, found, here="Contracts", file=f"{own or base}/codes.csv", back=own or f"{base}/codes", crumb=crumb)
+    return _export(visit, found, here="Contracts", file=f"{of_batch or base}/codes.csv", back=of_batch or f"{base}/codes", crumb=crumb)
 
 
 def _orders_export(visit: Visit, found: Job) -> PageResponse:

@@ -110,8 +110,8 @@ def elsewhere_response(response: ExternalRedirect) -> Response:
 def file_response(file: File) -> Response:
     kept = FOREVER if file.forever else "no-store" if file.name else f"public, max-age={file.minutes * 60}" if file.minutes else "no-cache"
     saved = {"Content-Disposition": f'attachment; filename="{file.name}"'} if file.name else {}
-    own = {"Content-Security-Policy": file.policy, "Content-Type": file.kind, "Cache-Control": kept}
-    return Response(file.text, headers={**HEADERS, **own, **saved})
+    headers = {"Content-Security-Policy": file.policy, "Content-Type": file.kind, "Cache-Control": kept}
+    return Response(file.text, headers={**HEADERS, **headers, **saved})
 
 
 def _set(cookies: list[str]) -> dict[str, Any]:

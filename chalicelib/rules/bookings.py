@@ -58,8 +58,8 @@ class SelfServiceTerms:
 
     @classmethod
     def of(cls, organisation: Organisation, session: Session) -> "SelfServiceTerms":
-        own = session.cancel_until_hours
-        return cls(organisation.cancel_until_hours if own is None else own, organisation.self_service_moves)
+        hours = session.cancel_until_hours
+        return cls(organisation.cancel_until_hours if hours is None else hours, organisation.self_service_moves)
 
 
 def cancel_until(registration: Registration, session: Session, terms: SelfServiceTerms, now: datetime) -> datetime | None:

@@ -32,8 +32,8 @@ class GivenAnswers(NamedTuple):
 
 def answer_problems(questions: Sequence[Question], given: GivenAnswers, *, open_consents: bool = False) -> dict[str, str]:
     """Return the faults of the answers, pointer to the answer → code; empty when all answers are valid."""
-    own, each = of_party(questions), of_each(questions)
-    party = problems(own, given.party, open_consents=open_consents) if given.party is not None else {}
+    of_the_party, each = of_party(questions), of_each(questions)
+    party = problems(of_the_party, given.party, open_consents=open_consents) if given.party is not None else {}
     found = {f"/answers/{id}": code for id, code in party.items()}
     for index, answers in given.each.items():
         faults = problems(each, answers, open_consents=open_consents)

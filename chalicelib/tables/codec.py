@@ -169,8 +169,8 @@ def _reader(model: type[M], compiled: list[_Field], absent: Mapping[str, Any]) -
 def _form(hint: Any, inner: Inner) -> ValueCodec | None:
     """Return the form of a type; None where its values are stored as they are. Raises TypeError for a type without a form."""
     kind, parts = get_origin(hint), get_args(hint)
-    if own := inner.get(hint) or FORMS.get(hint):
-        return ValueCodec(own.write, own.read)
+    if codec := inner.get(hint) or FORMS.get(hint):
+        return ValueCodec(codec.write, codec.read)
     if hint in PLAIN or kind is Literal:
         return None
     if kind in (Union, UnionType):

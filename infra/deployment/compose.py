@@ -38,8 +38,8 @@ def composed(stage: Stage, account: str = "") -> Template:
     for path in files():
         for section, values in yaml.safe_load(path.read_text()).items():
             if isinstance(values, dict):
-                own = {name: value for name, value in values.items() if name != STAGE}
-                _merge(whole.setdefault(section, {}), _written_out(own, known), f"{section} of {path.name}")
+                settings = {name: value for name, value in values.items() if name != STAGE}
+                _merge(whole.setdefault(section, {}), _written_out(settings, known), f"{section} of {path.name}")
     return whole
 
 

@@ -52,7 +52,7 @@ def move(org: str, public_id: str, to_session: str, *, key: str, now: datetime) 
         public_limits.count_own_change(org, was.email, now=now)
 
     try:
-        return transfer(org, public_id, to_session, by=registration.email, key=key, now=now, tell=True, own=check)
+        return transfer(org, public_id, to_session, by=registration.email, key=key, now=now, tell=True, check=check)
     except AlreadyRemoved:
         raise BookingEnded from None
 

@@ -84,10 +84,10 @@ def _write(bookable: Bookable, write: Callable[[Order, list[dict[str, Any]]], No
 def _why(parts: Iterable[OrderWrites], reasons: Sequence[Item | None], now: datetime) -> Refusal:
     first = 0
     for part in parts:
-        own = reasons[first : first + len(part.writes)]
-        first += len(own)
-        if any(reason is not None for reason in own):
-            return part.refused(own, now)
+        part_reasons = reasons[first : first + len(part.writes)]
+        first += len(part_reasons)
+        if any(reason is not None for reason in part_reasons):
+            return part.refused(part_reasons, now)
     return Busy()
 
 

@@ -73,7 +73,7 @@ def form_facts(session: Session, draft: FormInput, before: Claimant | None = Non
 
     `before`: what an earlier form said, whose consents keep their wording and moment.
     """
-    own, details = of_party(session.questions), before.participant_details if before else ()
+    of_the_party, details = of_party(session.questions), before.participant_details if before else ()
     each = [
         replace(
             answered(session.questions, participant.answers, details[index] if index < len(details) else UNKNOWN, now=now),
@@ -84,8 +84,8 @@ def form_facts(session: Session, draft: FormInput, before: Claimant | None = Non
     return {
         "participants": tuple(participant.name for participant in draft.participants),
         "participant_details": compact(each),
-        "answers": tuple(without_open(own, draft.answers).items()),
-        "consents": agreed(own, draft.answers, before.consents if before else (), now=now),
+        "answers": tuple(without_open(of_the_party, draft.answers).items()),
+        "consents": agreed(of_the_party, draft.answers, before.consents if before else (), now=now),
     }
 
 

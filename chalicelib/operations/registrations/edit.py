@@ -129,9 +129,9 @@ def with_changes(registration: Registration, changes: BookingChanges, session: S
         named["participants"] = tuple(participant.name for participant in changes.participants)
         named["participant_details"] = compact(_details(registration, changes.participants, session, now))
     if changes.answers is not None:
-        own = of_party(session.questions)
-        named["answers"] = tuple(without_open(own, changes.answers).items())
-        named["consents"] = agreed(own, changes.answers, registration.consents, now=now)
+        of_the_party = of_party(session.questions)
+        named["answers"] = tuple(without_open(of_the_party, changes.answers).items())
+        named["consents"] = agreed(of_the_party, changes.answers, registration.consents, now=now)
     return replace(registration, **named)  # type: ignore[arg-type]
 
 

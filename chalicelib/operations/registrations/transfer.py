@@ -29,11 +29,11 @@ Check = Callable[[Registration, Registration, Session], None]
 
 
 def transfer(
-    org: str, public_id: str, to_session: str, *, by: str, key: str, now: datetime, tell: bool = False, own: Check | None = None
+    org: str, public_id: str, to_session: str, *, by: str, key: str, now: datetime, tell: bool = False, check: Check | None = None
 ) -> Registered:
     """Transfer a registration to another session, at its price. A retry with the same key returns the same registration.
 
-    `own` checks and records the move of a family. A refusal changes nothing.
+    `check` checks and records the move of a family. A refusal changes nothing.
 
     Raises NotFound, SessionFull, AlreadyRemoved, AlreadyRegistered, SameSession, SessionPast,
     SessionCancelled, Busy.
@@ -49,8 +49,8 @@ def transfer(
         raise SameSession
     check_not_over(session, now)
     moved = _moved(_carried(registration, session), id, to_session, key=key, now=now, tell=tell)
-    if own:
-        own(registration, moved, session)
+    if check:
+        check(registration, moved, session)
         moved = with_family_change(moved, "moved", request=key, now=now)
     check_participants(moved, now)
     return Registered(_move(moved, registration, by=by, now=now), session)

@@ -109,8 +109,8 @@ def _alternatives(entry: WaitlistEntry) -> list[WaitlistEntry]:
 def _earlier(context: BookingContext) -> list[Invitation]:
     """Return the latest invitation of each address of the entry's customer, live or not."""
     org, session = context.session.org, context.session.id
-    own = invitations.find(org, session, context.invited_before) if context.invited_before else None
-    return [*([own] if own else []), *invitations.of_addresses_on(org, session, context.other_addresses)]
+    invited_before = invitations.find(org, session, context.invited_before) if context.invited_before else None
+    return [*([invited_before] if invited_before else []), *invitations.of_addresses_on(org, session, context.other_addresses)]
 
 
 def _live_offer(entry: WaitlistEntry, other: Invitation, now: datetime) -> Invitation | None:

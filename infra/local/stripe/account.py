@@ -46,12 +46,12 @@ class Account:
 
     def open_session(self, fields: Mapping[str, str], *, pages: str, lifetime: float) -> StripeObject:
         """Return a new Checkout Session of one or more lines; the page to pay it is below `pages`."""
-        now, own = int(time.time()), f"cs_test_{len(self.sessions) + 1}"
-        self.sessions[own] = {
-            "id": own,
+        now, id = int(time.time()), f"cs_test_{len(self.sessions) + 1}"
+        self.sessions[id] = {
+            "id": id,
             "object": "checkout.session",
             "mode": fields.get("mode"),
-            "url": f"{pages}/c/pay/{own}",
+            "url": f"{pages}/c/pay/{id}",
             "created": now,
             "expires_at": int(fields.get("expires_at") or now + lifetime),
             "status": "open",
@@ -66,26 +66,26 @@ class Account:
             "metadata": _metadata(fields),
             "lines": [fields[name] for name in sorted(fields) if name.endswith("[product_data][name]")],
         }
-        return self.sessions[own]
+        return self.sessions[id]
 
-    def session(self, own: str) -> StripeObject:
+    def session(self, id: str) -> StripeObject:
         """Return a Checkout Session; an open one is `expired` after its time. Raises RefusedError."""
-        if own not in self.sessions:
-            raise RefusedError(404, "resource_missing", f"No such checkout.session: {own}")
-        session = self.sessions[own]
+        if id not in self.sessions:
+            raise RefusedError(404, "resource_missing", f"No such checkout.session: {id}")
+        session = self.sessions[id]
         if session["status"] == "open" and session["expires_at"] <= time.time():
             session["status"] = "expired"
         return session
 
-    def pay(self, own: str) -> StripeObject:
+    def pay(self, id: str) -> StripeObject:
         """Return the session, paid. Raises RefusedError for one that is not open."""
-        session = self._open(own)
-        session |= {"status": "complete", "payment_status": "paid", "payment_intent": f"pi_{own}"}
+        session = self._open(id)
+        session |= {"status": "complete", "payment_status": "paid", "payment_intent": f"pi_{id}"}
         return session
 
-    def expire(self, own: str) -> StripeObject:
+    def expire(self, id: str) -> StripeObject:
         """Return the session, expired. Raises RefusedError for one that is not open."""
-        session = self._open(own)
+        session = self._open(id)
         session["status"] = "expired"
         return session
 
@@ -105,9 +105,9 @@ class Account:
             raise RefusedError(400, "charge_already_refunded", f"Charge {charge_id(session)} has already been refunded.")
         if not 0 < amount <= left:
             raise RefusedError(400, "amount_too_large", f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})")
-        own = f"re_{len(self.refunds) + 1}"
-        self.refunds[own] = {
-            "id": own,
+        id = f"re_{len(self.refunds) + 1}"
+        self.refunds[id] = {
+            "id": id,
             "object": "refund",
             "amount": amount,
             "charge": charge_id(session),
@@ -118,7 +118,7 @@ class Account:
             "reason": fields.get("reason"),
             "status": "succeeded",
         }
-        return self.refunds[own]
+        return self.refunds[id]
 
     def refunds_of(self, intent: str) -> list[StripeObject]:
         """Return the refunds of a payment, the latest first."""
@@ -142,8 +142,8 @@ class Account:
             "refunded": refunded == session["amount_total"],
         }
 
-    def _open(self, own: str) -> StripeObject:
-        session = self.session(own)
+    def _open(self, id: str) -> StripeObject:
+        session = self.session(id)
         if session["status"] != "open":
             raise RefusedError(400, "", f"Only open Checkout Sessions can be used. This one is {session['status']}.")
         return session

@@ -63,9 +63,9 @@ class Stripe:
         """The fields and the answer of each refund that was asked for, by its Idempotency-Key."""
         return {key: (fields, response) for key, (path, fields, response) in self.account.answers.items() if path == REFUNDS}
 
-    def pay(self, own: str) -> StripeObject:
+    def pay(self, id: str) -> StripeObject:
         """Pay a Checkout Session, as the button on its page does, and return it."""
-        session = self.account.pay(own)
+        session = self.account.pay(id)
         self._say(session, "checkout.session.completed", session)
         return session
 
@@ -90,18 +90,18 @@ class Stripe:
             case "GET", ["checkout", "sessions"]:
                 self.check(f"GET {SESSIONS}", query)
                 return _list([one for one in self.sessions() if one["payment_intent"] == query.get("payment_intent")])
-            case "GET", ["checkout", "sessions", own]:
-                return self.account.session(own)
-            case "POST", ["checkout", "sessions", own, "expire"]:
+            case "GET", ["checkout", "sessions", id]:
+                return self.account.session(id)
+            case "POST", ["checkout", "sessions", id, "expire"]:
                 self.check(f"{SESSIONS}/expire", _fields(request))
-                return self._expire(own)
+                return self._expire(id)
             case "POST", ["refunds"]:
                 return self._create(request, REFUNDS, self._refund)
             case "GET", ["refunds"]:
                 self.check(f"GET {REFUNDS}", query)
                 return _list(self.account.refunds_of(query.get("payment_intent", "")))
-            case "GET", ["refunds", own] if own in self.account.refunds:
-                return self.account.refunds[own]
+            case "GET", ["refunds", id] if id in self.account.refunds:
+                return self.account.refunds[id]
         raise RefusedError(404, "resource_missing", f"Unrecognized request URL ({request.method}: {path}).")
 
     def _create(self, request: Request, path: str, make: Callable[[Fields], StripeObject]) -> StripeObject:
@@ -113,9 +113,9 @@ class Stripe:
     def _open(self, fields: Fields) -> StripeObject:
         return self.account.open_session(fields, pages=self.url, lifetime=self.lifetime)
 
-    def _expire(self, own: str) -> StripeObject:
-        session = self.account.expire(own)
-        self.expired.append(own)
+    def _expire(self, id: str) -> StripeObject:
+        session = self.account.expire(id)
+        self.expired.append(id)
         self._say(session, "checkout.session.expired", session)
         return session
 
@@ -125,15 +125,15 @@ class Stripe:
         self._say(self.account.paid_with(intent), "charge.refunded", self.account.charge_of(intent))
         return refund
 
-    def _page(self, request: Request, own: str) -> Response:
-        if own not in self.account.sessions:
+    def _page(self, request: Request, id: str) -> Response:
+        if id not in self.account.sessions:
             return json_response(404, {"error": {"message": "There is no such page."}})
-        session = self.account.session(own)
+        session = self.account.session(id)
         wanted = _fields(request).get("do") if request.method == "POST" and request.is_local else None
         if wanted == "cancel":
             return Response(303, headers=(("Location", session["cancel_url"]),))
         if wanted == "pay" and session["status"] == "open":
-            self.pay(own)
+            self.pay(id)
             return Response(303, headers=(("Location", session["success_url"]),))
         return pages.checkout(session)
 
