@@ -3,7 +3,6 @@
 import os
 from collections.abc import Container, Iterator
 from contextlib import closing, suppress
-from itertools import count
 from typing import Any
 
 import pytest
@@ -20,36 +19,54 @@ from infra.templates import table_definitions
 from tests import fast_botocore
 from tests.live.ledger import race_report
 
+STAGE = "live"
+
 
 class Database:
     """The DynamoDB Local of this process, started when it is needed: to start it costs as much as a hundred tests."""
 
     def __init__(self) -> None:
         self._running: DynamoDBLocal | None = None
-        self._stages = count(1)
-        self._stage = ""
+        self._tables: dict[str, dict[str, Any]] = {}
+        """The definitions of the tables there are, by name."""
 
     def running(self) -> DynamoDBLocal:
         self._running = self._running or dynamodb_local.start()
         return self._running
 
-    def next_stage(self, *, streamed: Container[str], indexes: Container[str] | None) -> str:
-        """Create another stage, in place of the last: with each table there is, a request takes longer."""
-        if self._stage:
-            _delete_tables(self._stage)
-        self._stage = f"live-{next(self._stages)}"
-        for definition in table_definitions(self._stage):
+    def clear(self, *, streamed: Container[str], indexes: Container[str] | None) -> None:
+        """Have empty tables, with these streams and indexes. Those that are already like this stay: to replace one costs as much as ten
+        requests."""
+        for definition in table_definitions(STAGE):
             table = definition if indexes is None else _with_indexes(definition, indexes)
             if table["TableName"].rpartition("-")[2] not in streamed:
                 table.pop("StreamSpecification", None)
-            with suppress(clients.dynamodb().exceptions.ResourceInUseException):  # A busy machine's reply came late, and we asked again.
-                clients.dynamodb().create_table(**table)
-        return self._stage
+            if not self._is_like(table):
+                self._replace(table)
+
+    def _is_like(self, table: dict[str, Any]) -> bool:
+        """Whether there is such a table, without rows and without a stream, which would still tell of rows that are gone."""
+        name = table["TableName"]
+        return self._tables.get(name) == table and "StreamSpecification" not in table and not _has_rows(name)
+
+    def _replace(self, table: dict[str, Any]) -> None:
+        """Create the table, in place of the one of its name. A busy machine's reply may come late, and botocore ask again."""
+        name, errors = table["TableName"], clients.dynamodb().exceptions
+        if self._tables.pop(name, None):
+            with suppress(errors.ResourceNotFoundException):
+                clients.dynamodb().delete_table(TableName=name)
+        with suppress(errors.ResourceInUseException):
+            clients.dynamodb().create_table(**table)
+        self._tables[name] = table
 
     def close(self) -> None:
         if self._running:
             plain_http.close(self._running.endpoint)
             self._running.stop()
+
+
+def _has_rows(table: str) -> bool:
+    return bool(clients.dynamodb().scan(TableName=table, Limit=1, ConsistentRead=True)["Count"])
 
 
 def _with_indexes(table: dict[str, Any], names: Container[str]) -> dict[str, Any]:
@@ -60,12 +77,6 @@ def _with_indexes(table: dict[str, Any], names: Container[str]) -> dict[str, Any
     attributes = [attribute for attribute in table["AttributeDefinitions"] if attribute["AttributeName"] in used]
     rest = {name: value for name, value in table.items() if name != "GlobalSecondaryIndexes"}
     return {**rest, "AttributeDefinitions": attributes, **({"GlobalSecondaryIndexes": indexes} if indexes else {})}
-
-
-def _delete_tables(stage: str) -> None:
-    for table in table_definitions(stage):
-        with suppress(clients.dynamodb().exceptions.ResourceNotFoundException):  # As above.
-            clients.dynamodb().delete_table(TableName=table["TableName"])
 
 
 @pytest.fixture(scope="session")
@@ -112,10 +123,10 @@ def stage(
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", database.endpoint)
     clients.forget()
     fast_botocore.speed_up()
-    name = _database.next_stage(streamed=streamed, indexes=indexes)
-    monkeypatch.setenv("ROLLBOOK_STAGE", name)
+    _database.clear(streamed=streamed, indexes=indexes)
+    monkeypatch.setenv("ROLLBOOK_STAGE", STAGE)
     config.cache_clear()
-    return name
+    return STAGE
 
 
 @pytest.fixture(autouse=True)

@@ -39,20 +39,20 @@ class Line(NamedTuple):
 
 
 def line() -> Line:
-    """Return a new one, copied from the items of the first one under a new id."""
-    stage = config().stage
-    if stage not in _made:
-        _made[stage] = _line()
-    was = _made[stage]
-    stored = list(dynamodb.query(TableName=config().rosters_table, **_all_of(was.session)))
-    name = fresh("s").replace("-", "")
+    """Return a new one, copied from the items of the first one of a test under a new id."""
+    stored = _stored(_first[0]) if _first else []
+    if not stored:
+        _first[:] = [_line()]
+        stored = _stored(_first[0])
+    was, name = _first[0], fresh("s").replace("-", "")
     copies = json.loads(json.dumps(stored).replace(was.session, name))
     dynamodb.transact({"Put": {"TableName": config().rosters_table, "Item": copy}} for copy in copies)
     set_rules()
     return Line(name, *(replace(entry, session=name) for entry in was[1:]))
 
 
-_made: dict[str, Line] = {}
+_first: list[Line] = []
+"""What the last test made, whose items may be gone."""
 
 
 def _line() -> Line:
@@ -64,8 +64,9 @@ def _line() -> Line:
     return made
 
 
-def _all_of(session: str) -> dict[str, Any]:
-    return {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": keys.roster(ORG, session)}}}
+def _stored(line: Line) -> list[dict[str, Any]]:
+    of_session = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": keys.roster(ORG, line.session)}}}
+    return list(dynamodb.query(TableName=config().rosters_table, **of_session))
 
 
 Action = Callable[[Line, datetime], object]
