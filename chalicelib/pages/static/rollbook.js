@@ -204,26 +204,21 @@ document.addEventListener("click", (event) => {
 });
 
 function empty(part) {
-  if (part.type === "datetime-local" && part.value) part.value = weekLater(part.value);
+  if (part.type === "datetime-local" && part.value) part.value = later(part.value, 7 * 24);
   else if (part.type === "checkbox") part.checked = false;
   else if (part.tagName === "SELECT") part.selectedIndex = 0;
   else if (part.matches("input, textarea")) part.value = "";
 }
 
-function weekLater(text) {
-  const day = new Date(`${text.slice(0, 10)}T00:00Z`);
-  day.setUTCDate(day.getUTCDate() + 7);
-  return day.toISOString().slice(0, 10) + text.slice(10);
-}
+/* Clocks may change in between: what is meant is the same time of day. */
+const later = (text, hours) => new Date(Date.parse(`${text}Z`) + hours * 3_600_000).toISOString().slice(0, 16);
 
 /* The end of a date that nobody has chosen is an hour after its start. */
 document.addEventListener("change", ({ target }) => {
   const ends = target.matches("[name$='/starts_at']") && document.getElementById(target.id.replace("starts_at", "ends_at"));
   if (!ends || !target.value || (ends.value && ends.value !== ends.dataset.followed)) return;
-  ends.value = ends.dataset.followed = hourLater(target.value);
+  ends.value = ends.dataset.followed = later(target.value, 1);
 });
-
-const hourLater = (text) => new Date(Date.parse(`${text}Z`) + 3_600_000).toISOString().slice(0, 16);
 
 focusOnWrong(document);
 
