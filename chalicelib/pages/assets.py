@@ -14,8 +14,8 @@ STATIC = Path(__file__).parent / "static"
 EMBED_MINUTES = 60
 KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 
-SPACES = re.compile(r"\s*([{};,])\s*|:\s+")
-"""Spaces that mean nothing in a style sheet."""
+SPACES = re.compile(r";?\s*(})\s*|\s*([{;,>])\s*|:\s+")
+"""Spaces that mean nothing in a style sheet, and the last semicolon of a rule."""
 
 
 def static_file(name: str) -> File:
@@ -61,7 +61,7 @@ def _text(name: str) -> str:
     """Return a file of `static` as browsers get it: without comments, which stand between `/*` and `*/`, and without indentation."""
     written = re.sub(r"/\*.*?\*/", "", (STATIC / name).read_text(encoding="utf-8"), flags=re.DOTALL)
     text = "".join(f"{line}\n" for line in map(str.strip, written.splitlines()) if line)
-    return SPACES.sub(lambda found: found[1] or ":", text) if name.endswith(".css") else text
+    return SPACES.sub(lambda found: found[1] or found[2] or ":", text) if name.endswith(".css") else text
 
 
 def _colours(colour: str) -> str:
