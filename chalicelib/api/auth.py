@@ -128,6 +128,7 @@ def sign_out(request: Request[SignOutInput]) -> ApiResponse:
     else:
         token = bearer(request.call)
         auth.sign_out_everywhere(token, user=user_of(token), now=request.call.now)
+        end_sign_in(token, now=request.call.now)  # A token says the second of its issue, which may be this one.
     return ApiResponse(204)
 
 
