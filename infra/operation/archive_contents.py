@@ -1,6 +1,6 @@
 """The contents of an archive: rows and files of its organisation, with nothing that belongs to a deployment.
 
-Whoever made an archive may be a stranger to the operator who imports it: a row of another organisation in it could make anybody its owner.
+The operator who imports an archive may not know who made it. A row of another organisation in it could make anybody an owner there.
 """
 
 from collections.abc import Iterator

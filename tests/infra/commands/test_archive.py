@@ -1,4 +1,4 @@
-"""An archive is checked, whoever made it, before anything of it is imported."""
+"""An archive is checked before anything of it is imported."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ CODES = "rows/codes.jsonl"
 
 
 def write(path: Path, lines: Lines | None = None, org: str = "demo") -> Path:
-    """Write a small archive, with these lines more, and a manifest that fits: whoever makes an archive makes its manifest."""
+    """Write a small archive, with these lines more, and a manifest whose digests are right."""
     parts: Lines = {**{part: [] for part in PARTS}, "rows/records.jsonl": [SETTINGS], CODES: ['{"pk": {"S": "demo#A"}}']}
     writer = Writer(path, Manifest(org, "2026-11-22T12:00:00Z"))
     for part in sorted(parts | (lines or {})):
