@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Barrier
 
 import pytest
 
@@ -42,8 +43,14 @@ def look(typed: str, source: str) -> str:
 
 
 def all_at_once(looks: Sequence[Callable[[], str]]) -> Counter[str]:
-    with ThreadPoolExecutor(THREADS) as crowd:
-        return Counter(told.result() for told in [crowd.submit(each) for each in looks])
+    start = Barrier(len(looks))
+
+    def started(each: Callable[[], str]) -> str:
+        start.wait()
+        return each()
+
+    with ThreadPoolExecutor(len(looks)) as crowd:
+        return Counter(crowd.map(started, looks))
 
 
 def test_concurrent_failures_of_one_address_are_limited_to_ten() -> None:
