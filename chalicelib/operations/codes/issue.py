@@ -1,7 +1,7 @@
 """Code generation: a small batch at once, a large one as a job, or one code for a participant."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -41,7 +41,8 @@ def generate_codes(org: str, contract_id: str, draft: BatchInput, *, by: str, ke
     new = _batch(contract, price, draft, by=by, key=key, now=now)
     batch = codes.begin_batch(new, contract, price, dict.fromkeys(days_of(_blank(new), zone), new.quantity))
     if not batch.job:
-        return IssuedBatch(batch, list(_make(batch, first=0, count=batch.quantity)))
+        blank, texts = _blank(batch), _make(batch, first=0, count=batch.quantity)
+        return IssuedBatch(batch, [replace(blank, number=number, code=text) for number, text in texts.items()])
     jobs.start(_job(batch))
     return IssuedBatch(batch, [])
 
@@ -145,28 +146,24 @@ def _job(batch: Batch) -> Job:
     )
 
 
-def _make(batch: Batch, *, first: int, count: int) -> list[Code]:
-    """Store and return `count` codes from number `first` on. A number whose code belongs to another batch gets a new draw."""
+def _make(batch: Batch, *, first: int, count: int) -> dict[int, str]:
+    """Store `count` codes from number `first` on and return their texts. A number whose code exists already gets a new draw."""
     blank = _blank(batch)
-    made = [
-        _numbered(blank, index, id)
-        for index, id in enumerate(generate_from_seed(batch.seed, first=first, count=count, width=batch.width), first)
-    ]
-    instead = dict(_drawn_again(batch, blank, codes.store(made)))
-    return [instead.get(code.number, code) for code in made]
+    texts = {
+        number: blank.code + text
+        for number, text in enumerate(generate_from_seed(batch.seed, first=first, count=count, width=batch.width), first)
+    }
+    for number in codes.store(blank, texts):
+        texts[number] = _drawn_again(batch, blank, number)
+    return texts
 
 
-def _drawn_again(batch: Batch, blank: Code, taken: Iterable[Code]) -> Iterable[tuple[int, Code]]:
-    for code in taken:
-        for attempt in count(1):
-            other = _numbered(blank, code.number, replacement_code(batch.seed, number=code.number, attempt=attempt, width=batch.width))
-            if not codes.store([other]):
-                yield code.number, other
-                break
-
-
-def _numbered(blank: Code, number: int, id: str) -> Code:
-    return replace(blank, number=number, code=blank.code + id)
+def _drawn_again(batch: Batch, blank: Code, number: int) -> str:
+    for attempt in count(1):
+        text = blank.code + replacement_code(batch.seed, number=number, attempt=attempt, width=batch.width)
+        if not codes.store(blank, {number: text}):
+            break
+    return text
 
 
 def _blank(batch: Batch) -> Code:

@@ -1,15 +1,14 @@
 """New codes: written only under unused keys, so that a code is unique in its organisation. A repeated step finds its own codes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from chalicelib.config import config
 from chalicelib.rules.codes import Batch, Code
 from chalicelib.rules.contracts import Contract, ContractParticipant, ContractPrice
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import contracts, dynamodb, figures, keys
-from chalicelib.tables.codes.rows import batch_from, batch_item, code_item, listed_at
+from chalicelib.tables.codes.rows import DIGITS, batch_from, batch_item, code_item, listed_since
 from chalicelib.tables.conditions import NEW
 from chalicelib.tables.items import Item, stored
 
@@ -39,46 +38,47 @@ def begin_batch(batch: Batch, contract: Contract, price: ContractPrice, counted:
     return batch
 
 
-def store(codes: Sequence[Code]) -> list[Code]:
-    """Write codes of one batch, a hundred at a time. Return those that another number or batch has already: their numbers need new ones.
+def store(blank: Code, texts: Mapping[int, str]) -> list[int]:
+    """Write codes of one batch, a hundred at a time: `blank` with each number and its text.
 
-    A number's existing code is never overwritten, so that a repeated step undoes no use.
+    Return the numbers whose text another number or batch has already: they need new ones. A number's existing code is never overwritten,
+    so that a repeated step undoes no use.
     """
-    taken: list[Code] = []
-    shared = _shared(codes[0]) if codes else {}
-    for first in range(0, len(codes), MOST_IN_A_TRANSACTION):
-        hundred = codes[first : first + MOST_IN_A_TRANSACTION]
-        once = {code.code: code for code in reversed(hundred)}
-        taken += [code for code in hundred if once[code.code] is not code]  # No transaction writes one code twice.
-        taken += _store(list(once.values()), shared)
+    row, numbers = _row(blank), list(texts)
+    taken: list[int] = []
+    for first in range(0, len(numbers), MOST_IN_A_TRANSACTION):
+        hundred = numbers[first : first + MOST_IN_A_TRANSACTION]
+        once = {texts[number]: number for number in reversed(hundred)}
+        taken += [number for number in hundred if once[texts[number]] != number]  # No transaction writes one code twice.
+        taken += _store({number: row(number, text) for text, number in once.items()})
     return taken
 
 
-def _store(codes: Sequence[Code], shared: Item) -> list[Code]:
-    """Write up to a hundred codes in one transaction. When some cannot be written, write the others."""
+def _store(rows: Mapping[int, Item]) -> list[int]:
+    """Write up to a hundred rows in one transaction. When some cannot be written, write the others."""
+    put = dynamodb.put_write(config().codes_table, {}, NEW)["Put"]
     try:
-        dynamodb.transact([_put(code, shared) for code in codes])
+        dynamodb.transact([{"Put": {**put, "Item": row}} for row in rows.values()])
     except dynamodb.TransactionFailed as failed:
-        found = list(zip(codes, failed.reasons, strict=True))
-        taken = [code for code, old in found if old is not None and not _of_this_number(code, old)]
-        missing = [code for code, old in found if old is None]
-        return taken + (_store(missing, shared) if missing else [])
+        found = list(zip(rows, failed.reasons, strict=True))
+        taken = [number for number, old in found if old is not None and not _of_this_number(rows[number], old)]
+        missing = {number: rows[number] for number, old in found if old is None}
+        return taken + (_store(missing) if missing else [])
     return []
 
 
-def _of_this_number(code: Code, old: Item) -> bool:
-    return old.get("batch") == stored(code.batch) and old.get("place") == stored(code.number)
+def _of_this_number(row: Item, old: Item) -> bool:
+    return all(old.get(name) == row.get(name) for name in ("batch", "place"))
 
 
-def _shared(code: Code) -> Item:
-    """Return the attributes that all codes of a batch share, built once."""
-    whole = code_item(code)
-    return {name: value for name, value in whole.items() if name not in {"pk", "place", "listed_at"}}
+def _row(blank: Code) -> Callable[[int, str], Item]:
+    """Return what makes a code's row from its number and text. All else the codes of a batch share, so it is built once."""
+    shared, key, listed = code_item(blank), f"{blank.org}#", listed_since(blank)
 
+    def row(number: int, text: str) -> Item:
+        return {**shared, "pk": stored(key + text), "place": stored(number), "listed_at": stored(f"{listed}{number:0{DIGITS}d}#")}
 
-def _put(code: Code, shared: Item) -> dict[str, Any]:
-    of_code = {"pk": stored(f"{code.org}#{code.code}"), "place": stored(code.number), "listed_at": stored(listed_at(code))}
-    return dynamodb.put_write(config().codes_table, {**shared, **of_code}, NEW)
+    return row
 
 
 def assign(

@@ -42,7 +42,12 @@ def code_item(code: Code) -> Item:
 
 
 def listed_at(code: Code) -> str:
-    return f"{times.written(code.created_at)}#{code.batch}#{code.number:0{DIGITS}d}#{code.code if not code.batch else ''}"
+    return f"{listed_since(code)}{code.number:0{DIGITS}d}#{code.code if not code.batch else ''}"
+
+
+def listed_since(code: Code) -> str:
+    """Return how `listed_at` begins for all codes of one batch."""
+    return f"{times.written(code.created_at)}#{code.batch}#"
 
 
 def with_version_and_stage(code: Code, change: Update) -> Update:

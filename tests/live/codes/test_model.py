@@ -69,7 +69,7 @@ class Codes(RuleBasedStateMachine):
             Code(ORG, code, CONTRACT[0], at, NOW, left=each, max_redemptions=each, batch=self.session, number=index)
             for index, (code, each) in enumerate(uses.items())
         ]
-        assert [code for each in made for code in table.store([each])] == []
+        assert [number for each in made for number in table.store(each, {each.number: each.code})] == []
         self.model = Model(total, uses)
 
     @rule(size=st.integers(1, 3), pick=st.integers(0, 1), skew=skews, dies_at=deaths, again=st.booleans())
