@@ -47,7 +47,7 @@ def test_a_code_of_a_hundred_uses_is_used_up_under_network_faults() -> None:
     at = place(150, 100)
     verdict = race("codes: 100 uses, 150 spots, 64 threads, network faults", Party([at], THREADS, 2, [1]), seed=2)
     assert verdict.winners == 100
-    assert verdict.lost_replies > 50
+    assert verdict.lost_replies > 50, "the seed loses so many of any 400 requests, four for each winner"
 
 
 def test_fewer_spots_than_uses_under_network_faults() -> None:
@@ -61,4 +61,4 @@ def test_many_codes_on_several_sessions_while_people_leave_and_codes_are_returne
     party = Party(places, THREADS, 2, [1, 1, 2, 3], leaving=0.5, speed=SPEED)
     verdict = race("codes: 13 codes, 3 sessions, parties of 1–3, cancels and returns, 64 threads, network faults", party, seed=4)
     assert verdict.attempts > verdict.winners > 0
-    assert verdict.lost_replies > 50
+    assert verdict.lost_replies > 20, "the seed loses so many of any 128 requests, one for each booking"

