@@ -2,9 +2,13 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from chalicelib.config import config
 from tests.tokens import CLIENT, ISSUER, POOL
+
+if TYPE_CHECKING:
+    from botocore.config import Config
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "123456789012",
@@ -29,11 +33,23 @@ ENVIRONMENT = {
 
 def enter(environment: dict[str, str]) -> None:
     """Take on the environment of another process."""
+    from chalicelib import clients
     from tests import fast_botocore
 
     os.environ.update(environment)
+    clients.RETRYING = unhurried()
     forget()
     fast_botocore.speed_up()
+
+
+def unhurried() -> "Config":
+    """Return the settings of clients for an emulator on a busy machine, whose reply may be late and is not lost: botocore would ask again,
+    and what counts would count twice."""
+    from botocore.config import Config
+
+    from chalicelib import clients
+
+    return clients.RETRYING.merge(Config(connect_timeout=60, read_timeout=60))
 
 
 def forget() -> None:

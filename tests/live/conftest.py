@@ -17,6 +17,7 @@ from infra.local.child import ChildFailedError
 from infra.local.dynamodb_local import DynamoDBLocal, DynamoDBLocalMissingError
 from infra.templates import table_definitions
 from tests import fast_botocore
+from tests.environment import unhurried
 from tests.live.ledger import race_report
 
 STAGE = "live"
@@ -121,6 +122,7 @@ def stage(
 ) -> str:
     """The name of a stage with empty tables, without streams and indexes that nobody reads."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", database.endpoint)
+    monkeypatch.setattr(clients, "RETRYING", unhurried())
     clients.forget()
     fast_botocore.speed_up()
     _database.clear(streamed=streamed, indexes=indexes)
