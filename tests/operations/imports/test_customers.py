@@ -1,7 +1,6 @@
 """Importing customers: checked as a whole, bound to its file and to the data, completed once however often steps die."""
 
 import random
-import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -26,7 +25,7 @@ from chalicelib.tables import customers as stored
 from chalicelib.tables import files, jobs, retries
 from chalicelib.tables import imports as rows
 from tests.operations.faults import inject_crashes
-from tests.operations.simulated_aws import Crashes
+from tests.operations.simulated_aws import Crashes, Time
 from tests.operations.simulated_queue import Sqs, Worker
 
 complete_module = import_module("chalicelib.operations.imports.complete")
@@ -162,13 +161,15 @@ def test_what_changes_while_it_is_completed_is_left_alone_and_named(
 def test_a_file_that_takes_long_to_read_leaves_the_database_its_time(
     check: Callable[..., ImportView], complete: Any, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock = Time()
+    monkeypatch.setattr(retries, "time", clock)
+
     def slowly(content: bytes) -> Sheet:
-        time.sleep(0.2)
+        clock.sleep(retries.DEADLINE_SECONDS + 1)
         return read(content)
 
     for stage in (check_module, complete_module):
         monkeypatch.setattr(stage, "read", slowly)
-    monkeypatch.setattr(retries, "DEADLINE_SECONDS", 0.15)
     with retries.shared_deadline():
         view = check(FILE)
     with retries.shared_deadline():
