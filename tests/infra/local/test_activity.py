@@ -41,6 +41,18 @@ class Waits(threading.Condition):
         return False
 
 
+class Begun(threading.Condition):
+    """Says that somebody waits, who still has the lock: what is notified afterwards is not missed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = threading.Event()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.set()
+        return super().wait(timeout)
+
+
 @pytest.fixture
 def clock() -> Hands:
     return Hands()
@@ -85,16 +97,16 @@ def test_the_longer_nothing_has_happened_the_longer_is_the_pause(activity: Activ
     assert waits.long == [0.5, 1.5, SELDOM_SECONDS]
 
 
-def test_what_happens_ends_a_long_pause(clock: Hands) -> None:
-    activity, pauses = Activity(clock), Pauses()
-    clock.at = 120
+def test_what_happens_ends_a_long_pause(clock: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.local.activity.SELDOM_SECONDS", 3600.0)
+    activity, pauses, begun = Activity(clock), Pauses(), Begun()
+    activity._happens, clock.at = begun, 7200
     waiting = threading.Thread(target=activity.pause, args=(0.1, pauses), daemon=True)
     waiting.start()
-    waiting.join(0.05)
-    assert (waiting.is_alive(), pauses.short) == (True, [0.1])
+    assert begun.waits.wait(60)
     activity.note()
-    waiting.join(SELDOM_SECONDS / 2)
-    assert not waiting.is_alive()
+    waiting.join(60)
+    assert (waiting.is_alive(), pauses.short) == (False, [0.1])
 
 
 def test_a_stack_that_ends_does_not_wait(activity: Activity, clock: Hands, waits: Waits) -> None:

@@ -14,10 +14,10 @@ from infra.local.simulator import DOMAIN
 from infra.operation.functions import schedule_event
 from tests.live.deployed import packages
 from tests.live.deployed.deployment import PYTHON, Deployment
-from tests.live.http.conftest import Staff, in_days
+from tests.live.http.conftest import Staff
 from tests.live.http.test_codes import Agreement
 from tests.live.http.test_imports import finished, send
-from tests.live.http.test_main_job import claim_of, fresh, person
+from tests.live.http.test_main_job import claim_of, fresh, person, soon_over
 from tests.live.stack import Reply, eventually
 
 pytestmark = pytest.mark.live
@@ -100,13 +100,13 @@ def test_what_happens_reaches_the_function_that_calls_webhooks(staff: Staff) -> 
 
 
 def test_the_schedules_sweep_expired_invitations(deployed: Deployment, staff: Staff) -> None:
-    invitation = staff.invite(staff.session(), fresh("ana"), expires_at=in_days(10 / 86400)).json
+    invitation = soon_over(staff, staff.session())
 
     def swept() -> bool | None:
         deployed.invoke("run_schedules", schedule_event(datetime.now(UTC)))
         return staff.call("GET", f"/invitations/{invitation['id']}").json["status"] == "expired" or None
 
-    assert eventually(swept, within=30)
+    assert eventually(swept, within=60)
 
 
 def test_ten_spots_go_to_ten_of_thirty_two(deployed: Deployment, staff: Staff) -> None:

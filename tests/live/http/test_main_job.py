@@ -1,7 +1,6 @@
 """The main journey over HTTP, using the published contract only."""
 
 import re
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.live.http.conftest import Staff, in_days
-from tests.live.stack import Stack
+from tests.live.stack import Stack, eventually
 
 pytestmark = pytest.mark.live
 
@@ -146,14 +145,22 @@ def test_before_registration_opens_only_the_invited_may_register(stack: Stack, s
 
 def test_an_expired_invitation_is_inert_and_its_spot_free_at_once(stack: Stack, staff: Staff) -> None:
     session = staff.session(spots=1)
-    invitation = staff.invite(session, fresh("ana"), expires_at=in_days(2 / 86400)).json
-    time.sleep(3)
-    assert stack.call("GET", claim_of(invitation["link"])).status == 410
+    invitation = soon_over(staff, session)
+    eventually(lambda: stack.call("GET", claim_of(invitation["link"])).status == 410 or None, within=60)
     assert staff.spots(session)["free"] == 1
     assert stack.call("POST", f"/v1/portal/demo/sessions/{session}/registrations", person(fresh("ben"))).status == 201
     assert stack.call("POST", claim_of(invitation["link"]) + "/accept", person(invitation["email"])).status == 410
     assert staff.spots(session) == {"total": 1, "taken": 1, "held": 0, "extra": 0, "free": 0}
     assert staff.call("POST", f"/invitations/{invitation['id']}/revive").json["code"] == "session_full"
+
+
+def soon_over(staff: Staff, session: str) -> Any:
+    """Return an invitation that expires within seconds. A slow machine may need more of them to make it."""
+    for seconds in (2, 4, 8, 16, 32):
+        made = staff.invite(session, fresh("ana"), expires_at=in_days(seconds / 86400))
+        if made.status == 201:
+            return made.json
+    raise AssertionError(made.body)
 
 
 def test_forty_people_for_seven_spots(stack: Stack, staff: Staff) -> None:
