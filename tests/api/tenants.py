@@ -21,7 +21,8 @@ from chalicelib.operations.invitations import sweep
 from chalicelib.operations.messages import queue
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.organisations import StaffInput
-from chalicelib.tables import customers, invoices, keys, staff, waitlist
+from chalicelib.rules.invoices import year_of
+from chalicelib.tables import customers, invoices, keys, organisations, staff, waitlist
 from chalicelib.tables.items import Item, stored
 from tests.http import Response, call
 
@@ -327,7 +328,7 @@ class Office:
 
     def invoice_number(self) -> str:
         """Issue an invoice and return its number. Zebra's numbers start elsewhere, since every organisation has a number 1."""
-        year = datetime.now(UTC).year
+        year = year_of(organisations.get(self.org), datetime.now(UTC))
         if self.org == "zebra" and invoices.count(self.org, year) < ELSEWHERE:
             count = {**keys.invoice_count(self.org, year).stored(), "issued": stored(ELSEWHERE)}
             clients.dynamodb().put_item(TableName=config().records_table, Item=count)

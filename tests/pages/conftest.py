@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -24,6 +25,13 @@ BASE = "http://127.0.0.1:8000"
 def today() -> datetime:
     """The current time: pages use the real clock."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(autouse=True)
+def _year_of_invoices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Number invoices as in 2026, in any year."""
+    for name in ("credit_notes", "issue"):
+        monkeypatch.setattr(import_module(f"chalicelib.operations.invoices.{name}"), "year_of", lambda *_: 2026)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Answers, consents and ages on the forms of the public and of staff."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.operations import sessions
 from chalicelib.rules.sessions import Session
@@ -86,14 +86,19 @@ def test_answers_about_people_who_were_changed_meanwhile_are_not_written(
     assert manager.send(stale, {"participants/1/answers/nuts": "eggs"}).status == 412
 
 
+def born(years: int, session: Session) -> str:
+    """Return the date of birth of a child of this age on the first date, some months from a birthday."""
+    return (session.meetings[0].starts_at - timedelta(days=365 * years + 200)).date().isoformat()
+
+
 def test_the_date_of_birth_is_asked_where_ages_matter_and_the_child_is_named(
-    visitor: Browser, french: Browser, make_session: Callable[..., Session], today: datetime
+    visitor: Browser, french: Browser, make_session: Callable[..., Session]
 ) -> None:
     session = make_session(min_age=6, max_age=9)
     page = visitor.get(page_of(session))
     assert "Ages 6–9" in page.text
     assert "Ages 6–9" in visitor.get("/p/demo").text
-    seven, five = (str(today.year - years - 1) + "-01-01" for years in (7, 4))
+    seven, five = born(7, session), born(5, session)
     form = {**FORM, "participants/0/date_of_birth": seven, "participants/1/date_of_birth": five}
     refused = visitor.send(page, form)
     assert refused.status == 422
@@ -107,11 +112,11 @@ def test_the_date_of_birth_is_asked_where_ages_matter_and_the_child_is_named(
     assert [made.details_at(place).date_of_birth for place in (0, 1)] == [seven, seven]
 
 
-def test_staff_are_asked_about_an_age_that_does_not_fit(manager: Browser, make_session: Callable[..., Session], today: datetime) -> None:
+def test_staff_are_asked_about_an_age_that_does_not_fit(manager: Browser, make_session: Callable[..., Session]) -> None:
     session = make_session(min_age=6, max_age=9)
     page = manager.get(f"/o/demo/sessions/{session.id}/add")
     new = {"new_customer/name": "Ana", "new_customer/email": "ana@example.org", "participants/0/name": "Max"}
-    asked = manager.send(page, {**new, "participants/0/date_of_birth": f"{today.year - 4}-01-01"})
+    asked = manager.send(page, {**new, "participants/0/date_of_birth": born(4, session)})
     assert asked.status == 409
     assert "Age on the first date: Max 4. Add them anyway?" in asked.text
     assert manager.send(asked, {"confirm_age": "true"}).status == 303
