@@ -118,7 +118,7 @@ def test_a_hostile_file_is_refused_quickly(name: str) -> None:
     began = time.process_time()
     with pytest.raises(refusal):
         read(data)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 30, "quadratic time would be hours"
 
 
 @pytest.mark.parametrize("name", ["a million commas", "one enormous line", "one enormous quoted cell", "only quotation marks"])
