@@ -4,6 +4,7 @@ It brings along TLS, proxies, redirects and compression, which nobody needs here
 always, and its events see each of them.
 """
 
+import atexit
 from collections import defaultdict
 from contextlib import suppress
 from io import BufferedReader
@@ -44,6 +45,14 @@ def close(url: str) -> None:
     """Close the connections to an address, which is about to be gone."""
     for connection in _idle.pop(urlsplit(url).netloc, ()):
         connection.close()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Close what is idle when the process ends: Python would complain of each connection."""
+    while _idle:
+        for connection in _idle.popitem()[1]:
+            connection.close()
 
 
 def _send(session: Any, request: AWSPreparedRequest) -> AWSResponse:
