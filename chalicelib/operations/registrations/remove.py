@@ -16,10 +16,18 @@ def read_registration(org: str, public_id: str) -> tuple[Registration, Hold | No
     _, session_id, id = Ref.parse(org, public_id)
     registration = registrations.get(org, session_id, id)
     hold = ledger.hold_of(registration)
-    stands = registration.holds(hold)
-    if not stands and not registration.confirmed_at:
-        raise NotFound
-    return registration, hold if stands else None
+    if registration.holds(hold):
+        return registration, hold
+    if not _stood(registration):
+        registration = registrations.get(org, session_id, id)  # It may have ended since it was read, before the stream confirmed it.
+        if not _stood(registration):
+            raise NotFound
+    return registration, None
+
+
+def _stood(registration: Registration) -> bool:
+    """Whether the registration had its spots: the stream has seen them, or somebody has ended it."""
+    return bool(registration.confirmed_at or registration.removed_at)
 
 
 def read_with_meetings(org: str, public_id: str, *, now: datetime) -> tuple[Registration, list[Meeting]]:

@@ -15,6 +15,7 @@ from chalicelib.rules.registration_refusals import AlreadyRemoved
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import ledger
 from chalicelib.tables.ledger import party_size
+from tests.live.ledger.network_faults import counted, meanwhile
 from tests.live.ledger.scenario import (
     NOW,
     ORG,
@@ -112,6 +113,18 @@ def test_a_transfer_takes_and_releases_together() -> None:
     with pytest.raises(AlreadyRemoved):
         moved(registration, other)
     assert read_registration(ORG, named(other, there.id))[1] is not None
+
+
+def test_of_two_transfers_at_once_the_other_is_told_so_at_each_request() -> None:
+    here, there, elsewhere = open_session(20), open_session(20), open_session(20)
+    first = registered(here).registration
+    with counted() as requests:
+        moved(first, elsewhere)
+    for step in range(1, requests.total() + 1):
+        registration = registered(here).registration
+        with meanwhile("", lambda one=registration: moved(one, there), nth=step), pytest.raises(AlreadyRemoved):  # type: ignore[misc]
+            moved(registration, elsewhere)
+    assert (spots_of(here).taken, spots_of(elsewhere).taken, spots_of(there).taken) == (0, 1, step)
 
 
 def test_a_transfer_to_a_full_session_changes_nothing() -> None:
