@@ -127,9 +127,9 @@ def test_more_rows_come_without_javascript(manager: Browser) -> None:
 def test_saving_what_the_form_shows_changes_nothing(manager: Browser, make_session: Callable[..., Session]) -> None:
     before = make_session(
         title="An autumn night",
-        meetings=[{"starts_at": "2027-10-31T01:30:00Z", "ends_at": "2027-10-31T03:30:30Z"}],
+        meetings=[{"starts_at": "2040-10-28T01:30:00Z", "ends_at": "2040-10-28T03:30:30Z"}],
         registration_opens_at="2026-05-31T21:59:59Z",
-        registration_closes_at="2027-05-31T21:59:59Z",
+        registration_closes_at="2040-05-31T21:59:59Z",
         tags=["indoor, warm", 'a "good" one'],
         questions=[{"label": "Day", "kind": "choice", "required": False, "options": ["Sat, 10:00", "Sun, 11:00"]}],
     )
@@ -138,11 +138,11 @@ def test_saving_what_the_form_shows_changes_nothing(manager: Browser, make_sessi
 
 
 def test_times_are_read_again_in_a_changed_time_zone(manager: Browser, make_session: Callable[..., Session]) -> None:
-    before = make_session(meetings=[{"starts_at": "2027-10-31T01:30:00Z", "ends_at": "2027-10-31T03:30:30Z"}])
+    before = make_session(meetings=[{"starts_at": "2040-10-28T01:30:00Z", "ends_at": "2040-10-28T03:30:30Z"}])
     page = manager.get(f"/o/demo/sessions/{before.id}/edit")
     after = made(manager.send(page, {"time_zone": "Europe/London"}))
-    assert after.meetings[0].starts_at == datetime(2027, 10, 31, 2, 30, tzinfo=UTC)
-    assert after.meetings[0].ends_at == datetime(2027, 10, 31, 4, 30, tzinfo=UTC)
+    assert after.meetings[0].starts_at == datetime(2040, 10, 28, 2, 30, tzinfo=UTC)
+    assert after.meetings[0].ends_at == datetime(2040, 10, 28, 4, 30, tzinfo=UTC)
 
 
 def test_a_session_changes(manager: Browser, session: Session) -> None:

@@ -126,16 +126,16 @@ def test_a_course_is_made_by_adding_rows(kind: Kind, window: Window, staff: Staf
     sign_in(page)
     page.get_by_role("link", name="New session", exact=True).click()
     page.get_by_label("Title").fill("Chess")
-    page.locator("[id='meetings/0/starts_at']").fill("2031-03-04T16:00")
-    page.locator("[id='meetings/0/ends_at']").fill("2031-03-04T17:30")
+    page.locator("[id='meetings/0/starts_at']").fill("2040-03-06T16:00")
+    page.locator("[id='meetings/0/ends_at']").fill("2040-03-06T17:30")
     page.get_by_role("button", name="Add a date").click()
     second = page.locator("[id='meetings/1/starts_at']")
     if kind.javascript:
-        expect(second).to_have_value("2031-03-11T16:00")
+        expect(second).to_have_value("2040-03-13T16:00")
         expect(second).to_be_focused()
     else:
-        second.fill("2031-03-11T16:00")
-        page.locator("[id='meetings/1/ends_at']").fill("2031-03-11T17:30")
+        second.fill("2040-03-13T16:00")
+        page.locator("[id='meetings/1/ends_at']").fill("2040-03-13T17:30")
     page.get_by_label("Spots").fill("8")
     page.get_by_label("Amount (EUR)").fill("12,50")
     page.get_by_role("button", name="Add a question").click()
@@ -143,9 +143,9 @@ def test_a_course_is_made_by_adding_rows(kind: Kind, window: Window, staff: Staf
     page.get_by_role("button", name="Create the session").last.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Chess")
     page.get_by_text("2 dates").click()
-    expect(page.get_by_text(re.compile(r"Tue\s11\sMar\s2031, 16:00"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Tue\s13\sMar\s2040, 16:00"))).to_be_visible()
     made = staff.call("GET", f"/sessions/{page.url.partition('?')[0].rpartition('/')[2]}").json
-    assert [meeting["starts_at"] for meeting in made["meetings"]] == ["2031-03-04T15:00:00Z", "2031-03-11T15:00:00Z"]
+    assert [meeting["starts_at"] for meeting in made["meetings"]] == ["2040-03-06T15:00:00Z", "2040-03-13T15:00:00Z"]
     assert made["tiers"][0]["price"] == {"amount": 1250, "currency": "EUR"}
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -58,7 +58,7 @@ def _sent(streams: Streams, now: datetime) -> dict[str, Counter[str]]:
     while records := streams.rosters.read():
         roster_events.handle({"Records": records}, clock=lambda: now)
     found: dict[str, Counter[str]] = {}
-    for message in [messages.get("demo", id) for id in [*messages.unsent("demo", now.replace(year=now.year + 1))]]:
+    for message in [messages.get("demo", id) for id in [*messages.unsent("demo", now + timedelta(days=365))]]:
         assert message
         with counted() as found[message.kind]:
             assert send("demo", message.id, now=now) == "sent"
