@@ -7,11 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from infra.local import die_with_parent
 
 HOST = "127.0.0.1"
+PORTS = range(18_000, 32_000)
+PORTS_OF_A_PROCESS = 40
+_calls = count()
 
 
 class ChildFailedError(Exception):
@@ -68,15 +72,21 @@ class Child:
 
 
 def free_port(wanted: int = 0) -> int:
-    """Return the wanted port when it can be had, else one that is free now."""
-    for port in (wanted, 0):
+    """Return the wanted port when it can be had, else one that is free now and stays so until a program has started on it.
+
+    Systems as a rule give none of PORTS to other programs by themselves, and each call asks for another one: in this process the next, in
+    others those of their own ids.
+    """
+    own = os.getpid() * PORTS_OF_A_PROCESS
+    others = (PORTS[(own + next(_calls)) % len(PORTS)] for _ in PORTS)
+    for port in chain([wanted] if wanted else [], others):
         with socket.socket() as attempt:
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 attempt.bind((HOST, port))
             except OSError:
                 continue
-            return int(attempt.getsockname()[1])
+            return port
     raise ChildFailedError("No port is free on this computer.")
 
 

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from socket import socket
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+
+from infra.local.child import free_port
 
 READY_SECONDS = 120
 """How long a stack may take to start on a busy machine. One that ends before is noticed at once."""
@@ -90,7 +91,7 @@ def eventually(look: Callable[[], T | None], *, within: float) -> T:
 @contextmanager
 def running(state: Path, *, demo: bool = True, **settings: str) -> Iterator[Stack]:
     """Start the local stack on free ports with its state in a folder and these settings in its environment, and end it afterwards."""
-    port, mail_port = _free_port(), _free_port()
+    port, mail_port = free_port(), free_port()
     environment = {
         **os.environ,
         "PORT": str(port),
@@ -117,9 +118,3 @@ def _healthy(stack: Stack, process: "subprocess.Popen[bytes]") -> bool | None:
         return True if stack.call("GET", "/v1/health").status == 200 else None
     except (ConnectionError, urllib.error.URLError):
         return None
-
-
-def _free_port() -> int:
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
