@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib import clients
 from chalicelib.tables.keys import Key
-from tests.api.tenants import dump
+from tests.api.stored_items import dump
 
 TABLE = "rollbook-test-rosters"
 KEY = Key("demo#s", "a").stored()

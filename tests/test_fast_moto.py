@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.tables import dynamodb
 from chalicelib.tables.keys import Key
-from tests.api.tenants import dump, nothing_stored
+from tests.api.stored_items import dump, nothing_stored
 from tests.fast_moto import fill_once
 
 TABLE = "rollbook-test-rosters"

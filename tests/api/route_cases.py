@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.api.tenants import Office, fresh_prefix, person, price_body, session_body, token_of
+from tests.api.bodies import fresh_prefix, person, price_body, session_body, token_of
+from tests.api.tenants import Office
 
 NAME = {"name": "New name"}
 PASSWORD = {"password": "Lilac-Otter-12"}

@@ -1,15 +1,9 @@
 """Two organisations with the same kinds of data: `demo`, and `zebra`, whose data must be invisible to demo."""
 
-import itertools
-import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
-
-from moto.backends import get_backend
-from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from chalicelib import clients
 from chalicelib.config import config
@@ -22,8 +16,11 @@ from chalicelib.operations.messages import queue
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.organisations import StaffInput
 from chalicelib.rules.invoices import year_of
-from chalicelib.tables import customers, invoices, keys, organisations, staff, waitlist
-from chalicelib.tables.items import Item, stored
+from chalicelib.tables import customers, invoices, keys, organisations, staff
+from chalicelib.tables.items import stored
+from tests.api.bodies import fresh_prefix, price_body
+from tests.api.front_desk import FrontDesk
+from tests.api.stored_items import dump
 from tests.http import Response, call
 
 ELSEWHERE = 5000
@@ -31,8 +28,6 @@ DOT = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
 )
 """A PNG of one red pixel."""
-Dump = dict[str, Item]
-_numbers = itertools.count(1)
 
 
 class MovedClock(datetime):
@@ -45,121 +40,11 @@ class MovedClock(datetime):
         return super().now(tz) + cls.ahead
 
 
-def in_days(days: float, *, now: datetime | None = None) -> str:
-    return ((now or datetime.now(UTC)) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def session_body(**more: Any) -> dict[str, Any]:
-    return {
-        "title": "Judo",
-        "time_zone": "Europe/Paris",
-        "spots_total": 5,
-        "meetings": [{"starts_at": in_days(10), "ends_at": in_days(10.05)}],
-        "tiers": [{"name": "Child", "price": {"amount": 1250, "currency": "EUR"}}],
-        **more,
-    }
-
-
-def person(email: str, *children: str, **more: Any) -> dict[str, Any]:
-    return {"email": email, "name": "A Parent", "participants": [{"name": child} for child in children or ("Kim",)], **more}
-
-
-def price_body(**more: Any) -> dict[str, Any]:
-    return {"code": "STD", "label": "Standard", "price": {"amount": 1000, "currency": "EUR"}, "tag": "health", **more}
-
-
-def fresh_prefix() -> str:
-    """Return an unused contract prefix."""
-    return f"P{next(_numbers)}"
-
-
-def claim_of(invitation: Mapping[str, Any]) -> str:
-    """Return the API path that corresponds to the invitation's link."""
-    return "/v1/invitations/" + token_of(invitation)
-
-
-def token_of(invitation: Mapping[str, Any]) -> str:
-    return str(invitation["link"]).rpartition("/i/")[2]
-
-
 @dataclass
-class Office:
+class Office(FrontDesk):
     """One organisation, with shortcuts for requests of its staff and of the public. All its texts contain its name."""
 
-    org: str
-    tokens: Mapping[str, str]
-    """Access tokens by role: owner, manager, viewer, leader."""
     kept: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def call(self, method: str, path: str, body: Any = None, *, by: str = "manager", **more: Any) -> Response:
-        """Call a staff route; `path` is relative to the organisation."""
-        return call(method, f"/v1/orgs/{self.org}{path}", body, token=self.tokens[by], **more)
-
-    def fresh(self, name: str) -> str:
-        """Return an unused address."""
-        return f"{name}-{next(_numbers)}@{self.org}.test"
-
-    def session(self, **more: Any) -> str:
-        made = self.call("POST", "/sessions", session_body(**{"title": f"Judo {self.org}", **more}))
-        assert made.status == 201, made.text
-        return str(made.json["id"])
-
-    def course(self, *, cancelled: bool = False) -> dict[str, str]:
-        """Make a course of two dates, and cancel the second if it shall be so."""
-        session = self.session(meetings=[{"starts_at": in_days(day), "ends_at": in_days(day + 0.05)} for day in (10, 17)])
-        meeting = self.read(session)["meetings"][1]["id"]
-        if cancelled:
-            assert self.call("POST", f"/sessions/{session}/meetings/{meeting}/cancel", {}).status == 200
-        return {"session": session, "meeting": meeting}
-
-    def read(self, session: str) -> Any:
-        return self.call("GET", f"/sessions/{session}").json
-
-    def lead(self, session: str) -> None:
-        """Have the member with the role leader lead the session."""
-        assert self.edit(session, leaders=[f"leader@{self.org}.test"]).status == 200
-
-    def spots(self, session: str) -> dict[str, int]:
-        return dict(self.read(session)["spots"])
-
-    def edit(self, session: str, *, headers: Mapping[str, str] | None = None, **changes: Any) -> Response:
-        return self.call("PATCH", f"/sessions/{session}", changes, headers=headers)
-
-    def ask(self, session: str, email: str = "", **more: Any) -> Response:
-        """Request an invitation and return the answer, whatever its status."""
-        return self.call("POST", f"/sessions/{session}/invitations", {"email": email or self.fresh("ana"), **more})
-
-    def invite(self, session: str = "", email: str = "", **more: Any) -> Any:
-        invited = self.ask(session or self.session(), email, **more)
-        assert invited.status == 201, invited.text
-        return invited.json
-
-    def act(self, invitation: Mapping[str, Any], verb: str, body: Any = None) -> Response:
-        """Resend, cancel, revive, approve or reject an invitation."""
-        return self.call("POST", f"/invitations/{invitation['id']}/{verb}", body)
-
-    def look(self, invitation: Mapping[str, Any]) -> Any:
-        """Return the invitation as staff see it now."""
-        return self.call("GET", f"/invitations/{invitation['id']}").json
-
-    def enrol(self, session: str, email: str = "", *children: str, **more: Any) -> Response:
-        """Register on the public route and return the answer, whatever its status."""
-        return call(
-            "POST", f"/v1/portal/{self.org}/sessions/{session}/registrations", person(email or self.fresh("ben"), *children, **more)
-        )
-
-    def register(self, session: str = "", email: str = "", *children: str, **more: Any) -> Any:
-        registered = self.enrol(session or self.session(), email, *children, **more)
-        assert registered.status == 201, registered.text
-        return registered.json
-
-    def order_token(self) -> str:
-        """Return the token of an order of two sessions."""
-        lines = [{"session": self.session(), "participants": [{"name": "Kim"}]} for _ in range(2)]
-        body = {"email": self.fresh("ben"), "name": "A Parent", "lines": lines}
-        placed = call("POST", f"/v1/portal/{self.org}/baskets", body)
-        assert placed.status == 201, placed.text
-        return str(placed.json["order"])
 
     def customer(self, **more: Any) -> Any:
         made = self.call("POST", "/customers", {"name": "Cleo", "email": self.fresh("cleo"), **more})
@@ -202,44 +87,6 @@ class Office:
 
     def look_up(self, code: str, **more: Any) -> Response:
         return call("POST", f"/v1/portal/{self.org}/codes/lookup", {"code": code}, **more)
-
-    def accept(self, invitation: Mapping[str, Any], email: str = "", *children: str, **more: Any) -> Response:
-        return call("POST", claim_of(invitation) + "/accept", person(email or invitation["email"], *children, **more))
-
-    def roster(self, session: str, meeting: str = "") -> Any:
-        return self.call("GET", f"/sessions/{session}/roster" + (f"?meeting={meeting}" if meeting else "")).json
-
-    def waiting(self) -> Any:
-        """Return an invitation that waits for the approval of a claimant with another address."""
-        invitation = self.invite(forwarding="approve")
-        assert self.accept(invitation, self.fresh("bob")).status == 202
-        return invitation
-
-    def full_session(self) -> str:
-        session = self.session(spots_total=1)
-        assert self.enrol(session).status == 201
-        return session
-
-    def entry(self, *, spots_free: int = 0) -> Any:
-        """Add an entry to the waitlist of a full session, then add `spots_free` spots to the session."""
-        session = self.full_session()
-        email = self.fresh("wendy")
-        made = self.call("POST", f"/sessions/{session}/waitlist", {"email": email, "name": f"Wendy {self.org}", "spots": 1})
-        assert made.status == 201, made.text
-        if spots_free:
-            assert self.edit(session, spots_total=1 + spots_free).status == 200
-        return made.json
-
-    def waitlist_token(self, *, mailed: bool = False) -> str:
-        session, _, id = str(self.entry()["id"]).partition("-")
-        entry = waitlist.get(self.org, session, id)
-        link = links.mailed_waitlist_link if mailed else links.waitlist_link
-        return link(entry).rpartition("/")[2]
-
-    def ended(self) -> Any:
-        invitation = self.invite()
-        assert self.act(invitation, "cancel").status == 200
-        return invitation
 
     def member(self) -> str:
         """Invite a staff member and return their id."""
@@ -318,14 +165,6 @@ class Office:
         assert billed.status == 200, billed.text
         return str(billed.json["invoice"]["link"]).rpartition("/")[2]
 
-    def paid(self) -> Any:
-        """Register somebody who has paid in cash."""
-        registration = self.register()
-        payment = {"amount": registration["total"], "method": "cash"}
-        recorded = self.call("POST", f"/registrations/{registration['id']}/payments", payment)
-        assert recorded.status == 201, recorded.text
-        return recorded.json
-
     def invoice_number(self) -> str:
         """Issue an invoice and return its number. Zebra's numbers start elsewhere, since every organisation has a number 1."""
         year = year_of(organisations.get(self.org), datetime.now(UTC))
@@ -364,37 +203,6 @@ class World:
     """The access token of a customer of demo."""
     newcomer: str
     """The access token of an account without an organisation."""
-
-
-def dump() -> Dump:
-    """Return all stored items by table and key, read from moto's memory, except the counts of attempts."""
-    return {key: _attributes(item) for key, item in stored_items().items()}
-
-
-@contextmanager
-def nothing_stored() -> Iterator[None]:
-    """Fail if an item is stored, changed or deleted in the block. A change replaces the item in moto's memory: see tests/fast_moto.py."""
-    before = stored_items()
-    yield
-    after = stored_items()
-    replaced = [key for key in before.keys() | after.keys() if before.get(key) is not after.get(key)]
-    changed = [key for key in replaced if _attributes(before.get(key)) != _attributes(after.get(key))]
-    assert not changed, json.dumps(sorted(changed))
-
-
-def stored_items() -> dict[str, Any]:
-    tables: dict[str, Any] = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables
-    found: dict[str, Any] = {
-        f"{table.name} {item.hash_key.value} {item.range_key.value if item.range_key else ''}": item
-        for table in tables.values()
-        for stored in table.items.values()
-        for item in (stored.values() if table.range_key_attr else [stored])
-    }
-    return {key: item for key, item in found.items() if "#throttle#" not in key}
-
-
-def _attributes(item: Any) -> dict[str, Any]:
-    return {name: value.to_regular_json() for name, value in item.attrs.items()} if item else {}
 
 
 def stream_follows(office: Office, session: str) -> None:

@@ -18,8 +18,10 @@ from chalicelib.tables import keys as keys_of_rows
 from chalicelib.tables.conditions import THERE, Update
 from chalicelib.web.audience import SignedInCustomer, Staff
 from tests.api.audit_log import Log
+from tests.api.bodies import in_days
 from tests.api.route_cases import ROWS, THINGS, filled
-from tests.api.tenants import Office, World, dump, in_days, nothing_stored
+from tests.api.stored_items import dump, nothing_stored
+from tests.api.tenants import Office, World
 from tests.http import Response, call
 
 NAME = "Website of the school"

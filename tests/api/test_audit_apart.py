@@ -13,8 +13,10 @@ from chalicelib.tables import customers, organisations, password_resets, waitlis
 from chalicelib.tables import staff as staff_table
 from chalicelib.tables.items import Item
 from tests.api.audit_log import Log
+from tests.api.bodies import token_of
 from tests.api.route_cases import THINGS
-from tests.api.tenants import World, dump, token_of
+from tests.api.stored_items import dump
+from tests.api.tenants import World
 from tests.http import call
 from tests.second_factor import code_of, turn_on
 from tests.stripe import KEYS, Stripe, event, signature, stripe_configured

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.tenants import Office, in_days, nothing_stored, stream_follows, token_of
+from tests.api.bodies import in_days, token_of
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office, stream_follows
 from tests.http import Response, call
 
 TIERS = [{"name": name, "price": {"amount": amount, "currency": "EUR"}} for name, amount in (("Child", 1000), ("Adult", 2000))]

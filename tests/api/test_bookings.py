@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.config import config
-from tests.api.tenants import Office, World, in_days, nothing_stored
+from tests.api.bodies import in_days
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office, World
 from tests.http import Response, call
 
 Later = Callable[..., Any]

@@ -9,7 +9,8 @@ from chalicelib.api.endpoints import every
 from chalicelib.api.openapi import refusals_of
 from chalicelib.tables import dynamodb, invitations, ledger, registrations, sessions
 from chalicelib.web.refusals import status_of
-from tests.api.tenants import Office, claim_of, in_days
+from tests.api.bodies import claim_of, in_days
+from tests.api.tenants import Office
 from tests.http import Response, call
 
 Meanwhile = Callable[[Any, str, Callable[[], Response]], list[Response]]

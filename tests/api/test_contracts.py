@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.tenants import Office, World, fresh_prefix, in_days, nothing_stored, price_body
+from tests.api.bodies import fresh_prefix, in_days, price_body
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office, World
 from tests.http import Response
 
 ACME = {"name": "Acme 2026", "client": "Acme"}

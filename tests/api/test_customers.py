@@ -7,7 +7,8 @@ import pytest
 
 from chalicelib.events.jobs import WORK
 from chalicelib.operations import jobs
-from tests.api.tenants import World, nothing_stored, stream_follows
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import World, stream_follows
 from tests.operations.simulated_aws import redrive
 
 

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from chalicelib.rules.codes import MISSES
-from tests.api.tenants import Office, in_days, nothing_stored, person, stream_follows
+from tests.api.bodies import in_days, person
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office, stream_follows
 from tests.api.test_public_registration import TWO_TIERS
 from tests.http import call
 

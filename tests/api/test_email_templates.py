@@ -4,7 +4,8 @@ import pytest
 
 from chalicelib.emails.kinds import KINDS
 from chalicelib.languages import SUPPORTED
-from tests.api.tenants import Office, nothing_stored
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office
 
 HERE = "/templates/confirmation/fr"
 OWN = {"subject": "Bienvenue : {{session_title}}", "body": "Bonjour {{customer_name}},\n\n{{details}}\n\n[J’y vais]({{link}})"}

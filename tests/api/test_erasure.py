@@ -17,7 +17,9 @@ from chalicelib.operations.links import unsubscribe_token
 from chalicelib.rules.messages import MailDelayed
 from chalicelib.tables import customers, discounts, dynamodb
 from tests.api.audit_log import Log
-from tests.api.tenants import Office, World, dump, person, session_body, stream_follows
+from tests.api.bodies import person, session_body
+from tests.api.stored_items import dump
+from tests.api.tenants import Office, World, stream_follows
 from tests.http import call
 from tests.operations.request_counter import counted
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api.tenants import Office, nothing_stored
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office
 from tests.http import Response
 
 Change = Callable[[str], Response]

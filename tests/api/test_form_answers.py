@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.tenants import Office, nothing_stored
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office
 
 QUESTIONS = [
     {"id": "size", "label": "Size?", "kind": "choice", "required": True, "options": ["S", "M"]},

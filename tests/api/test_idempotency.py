@@ -14,7 +14,9 @@ from chalicelib.api import idempotency
 from chalicelib.config import config
 from chalicelib.operations import invitations
 from chalicelib.tables.encryption import encrypt
-from tests.api.tenants import Office, World, claim_of, dump, nothing_stored, person, session_body
+from tests.api.bodies import claim_of, person, session_body
+from tests.api.stored_items import dump, nothing_stored
+from tests.api.tenants import Office, World
 from tests.http import Response, call
 from tests.tokens import SigningKey
 

@@ -12,7 +12,8 @@ from chalicelib.config import config
 from chalicelib.events.jobs import handle
 from chalicelib.operations import downloads, exports
 from infra.local.queues import Poller, Queue
-from tests.api.tenants import Office, nothing_stored
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office
 from tests.http import Response, call
 
 CSV, BYTES = {"Content-Type": "text/csv"}, {"Content-Type": "application/octet-stream"}

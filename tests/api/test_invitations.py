@@ -8,7 +8,9 @@ import pytest
 
 from chalicelib.web.refusals import status_of
 from tests import refusals
-from tests.api.tenants import Office, claim_of, in_days, nothing_stored, session_body, stream_follows, sweep_now
+from tests.api.bodies import claim_of, in_days, session_body
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office, stream_follows, sweep_now
 from tests.http import Response, call
 
 Later = Callable[..., Any]

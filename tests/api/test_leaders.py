@@ -7,8 +7,9 @@ import pytest
 
 from chalicelib.api.endpoints import every
 from chalicelib.web.audience import Staff
+from tests.api.bodies import in_days, session_body
 from tests.api.route_cases import ROWS, THINGS, filled
-from tests.api.tenants import Office, in_days, session_body
+from tests.api.tenants import Office
 from tests.http import Response, call
 
 AMOUNTS = {"price", "total_price", "tiers", "billing", "amount", "currency", "discount_code", "invoice", "owed"}

@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.api.tenants import Office, World, in_days
+from tests.api.bodies import in_days
+from tests.api.tenants import Office, World
 from tests.http import Response, call
 
 

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from chalicelib.api.endpoints import MOST_BYTES
-from tests.api.tenants import Office, nothing_stored, session_body
+from tests.api.bodies import session_body
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office
 from tests.http import Response
 
 BODY = session_body()

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.api.tenants import Office, in_days
+from tests.api.bodies import in_days
+from tests.api.tenants import Office
 
 UNUSED = count(1000, 20)
 """Days from now on which no other test has meetings."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.api.tenants import Office, in_days
+from tests.api.bodies import in_days
+from tests.api.tenants import Office
 
 MINIMUM = {"participants": 3, "below": "cancel", "hours_before": 48}
 

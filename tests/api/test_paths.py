@@ -6,8 +6,10 @@ from urllib.parse import quote
 import pytest
 
 from chalicelib.api.endpoints import every
+from tests.api.bodies import token_of
 from tests.api.route_cases import ROWS, filled
-from tests.api.tenants import Office, World, nothing_stored, token_of
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office, World
 from tests.http import Response, call
 
 NO_IDS = {

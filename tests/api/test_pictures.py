@@ -1,6 +1,7 @@
 """Pictures of sessions and the logo, over HTTP."""
 
-from tests.api.tenants import DOT, Office, session_body
+from tests.api.bodies import session_body
+from tests.api.tenants import DOT, Office
 from tests.http import Response
 from tests.operations.pictures.test_shrink import picture
 

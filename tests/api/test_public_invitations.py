@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.tenants import Office, claim_of, in_days, nothing_stored, person, stream_follows
+from tests.api.bodies import claim_of, in_days, person
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office, stream_follows
 from tests.api.test_form_answers import GOOD, QUESTIONS
 from tests.http import Response, call
 

@@ -10,7 +10,8 @@ from chalicelib.operations import public_limits
 from chalicelib.rules import limits
 from chalicelib.rules.limits import Limit, Limits, PublicAction
 from chalicelib.web.audience import Public
-from tests.api.tenants import Office, World, claim_of, person
+from tests.api.bodies import claim_of, person
+from tests.api.tenants import Office, World
 from tests.http import Response, call
 
 TOKEN = "only who was sent the link"

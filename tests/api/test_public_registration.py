@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.tenants import Office, World, in_days, nothing_stored, person
+from tests.api.bodies import in_days, person
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office, World
 from tests.http import Response, call
 
 Later = Callable[..., Any]

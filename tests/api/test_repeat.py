@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.tenants import Office, session_body
+from tests.api.bodies import session_body
+from tests.api.tenants import Office
 
 TUESDAY = {"starts_at": "2040-10-02T15:00:00Z", "ends_at": "2040-10-02T16:30:00Z"}
 TWELVE = {"times": 12, "except": ["2040-10-23", "2040-10-30"]}

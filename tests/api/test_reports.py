@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.operations import figures
 from chalicelib.rules.reports import NAMES
-from tests.api.tenants import Office, World, price_body, stream_follows
+from tests.api.bodies import price_body
+from tests.api.tenants import Office, World, stream_follows
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = 'Judo <"&>'

@@ -5,7 +5,8 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from tests.api.tenants import Office, in_days, stream_follows
+from tests.api.bodies import in_days
+from tests.api.tenants import Office, stream_follows
 from tests.http import call
 
 Later = Callable[..., Any]

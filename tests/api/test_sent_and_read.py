@@ -11,8 +11,9 @@ import pytest
 from pydantic import BaseModel
 
 from chalicelib.api.endpoints import Endpoint, every
+from tests.api.bodies import fresh_prefix, in_days, session_body
 from tests.api.route_cases import ROWS
-from tests.api.tenants import Office, World, fresh_prefix, in_days, session_body
+from tests.api.tenants import Office, World
 from tests.http import call
 
 ORG = "/v1/orgs/{org}"

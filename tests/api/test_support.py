@@ -13,7 +13,8 @@ from chalicelib.rules.organisation_refusals import AlreadyStaff, NoSupportWanted
 from chalicelib.tables import staff as table
 from chalicelib.tables.actor import acting
 from tests.api.audit_log import Log
-from tests.api.tenants import Office, in_days
+from tests.api.bodies import in_days
+from tests.api.tenants import Office
 from tests.http import Response, call
 from tests.tokens import SigningKey
 

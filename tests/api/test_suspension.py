@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.operations import organisations
-from tests.api.tenants import Office, claim_of, person, token_of
+from tests.api.bodies import claim_of, person, token_of
+from tests.api.tenants import Office
 from tests.http import Response, call
 
 JSON = {"Content-Type": "application/json"}

@@ -13,7 +13,8 @@ from chalicelib.rules.permissions import LED, Permission, Role, may
 from chalicelib.web.audience import Public, SignedIn, SignedInCustomer, Staff
 from chalicelib.web.routes import ROUTES
 from tests.api.route_cases import ROWS, THINGS, Row, filled
-from tests.api.tenants import World, nothing_stored
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import World
 from tests.http import Response, call
 
 CALLERS = ("nobody", "leader", "viewer", "manager", "owner", "stranger", "customer", "newcomer")

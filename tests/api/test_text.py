@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.tenants import Office, nothing_stored, person, session_body
+from tests.api.bodies import person, session_body
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office
 from tests.http import Response, call
 
 FINE = {

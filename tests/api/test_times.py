@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.tenants import Office, in_days, nothing_stored, session_body
+from tests.api.bodies import in_days, session_body
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office
 from tests.http import Response
 
 NO_MOMENTS = {

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.api.bodies import in_days, person, session_body
 from tests.api.route_cases import ROWS, THINGS, filled
-from tests.api.tenants import Office, World, in_days, nothing_stored, person, session_body
+from tests.api.stored_items import nothing_stored
+from tests.api.tenants import Office, World
 from tests.http import Response, call
 
 WITH_BODIES = sorted(route for route, row in ROWS.items() if isinstance(row.body, dict) and row.body)

@@ -14,7 +14,8 @@ from chalicelib.rules.audit import AuditSubject
 from chalicelib.rules.webhooks import EVENT_TYPES, MOST_WEBHOOKS, DeliveryOutcome
 from tests.api.audit_log import Log
 from tests.api.route_cases import THINGS
-from tests.api.tenants import Office, World, dump
+from tests.api.stored_items import dump
+from tests.api.tenants import Office, World
 from tests.http import Response, call
 from tests.operations.webhooks.receiver import Receiver
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.operations import organisations, sessions
 from chalicelib.rules.inputs.sessions import SessionInput
-from tests.api.tenants import in_days, session_body
+from tests.api.bodies import in_days, session_body
 
 pytestmark = pytest.mark.live
 

@@ -20,7 +20,7 @@ from chalicelib.rules.quotas import Quotas, TooManyCustomers, TooManyMails, TooM
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import organisations as stored
 from chalicelib.tables import quotas, usage
-from tests.api.tenants import session_body
+from tests.api.bodies import session_body
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.simulated_queue import Worker, join
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.operations import links, organisations
-from tests.api.tenants import dump
+from tests.api.stored_items import dump
 from tests.aws import Demo
 from tests.http import call
 from tests.pages.browser import Browser

@@ -26,7 +26,7 @@ from chalicelib.rules.sessions import Session
 from chalicelib.tables import jobs, keys, messages, staff
 from chalicelib.tables import notifications as tables
 from infra.local.simulator import DETAILS
-from tests.api.tenants import dump
+from tests.api.stored_items import dump
 from tests.operations.messages.test_delivery import told as by_ses
 from tests.operations.request_counter import counted
 from tests.operations.simulated_aws import Ses, Streams
