@@ -19,7 +19,8 @@ from chalicelib.tables.conditions import THERE, Update
 from chalicelib.web.audience import SignedInCustomer, Staff
 from tests.api.audit_log import Log
 from tests.api.bodies import in_days
-from tests.api.route_cases import ROWS, THINGS, filled
+from tests.api.route_cases import ROWS, filled
+from tests.api.route_things import THINGS
 from tests.api.stored_items import dump, nothing_stored
 from tests.api.tenants import Office, World
 from tests.http import Response, call

@@ -13,7 +13,8 @@ from chalicelib.tables import audit as table
 from chalicelib.web.audience import Public, Staff
 from tests.api import test_audit_apart
 from tests.api.audit_log import Log
-from tests.api.route_cases import ROWS, THINGS, filled
+from tests.api.route_cases import ROWS, filled
+from tests.api.route_things import THINGS
 from tests.api.tenants import World
 from tests.http import call
 

@@ -14,7 +14,7 @@ from chalicelib.tables import staff as staff_table
 from chalicelib.tables.items import Item
 from tests.api.audit_log import Log
 from tests.api.bodies import token_of
-from tests.api.route_cases import THINGS
+from tests.api.route_things import THINGS
 from tests.api.stored_items import dump
 from tests.api.tenants import World
 from tests.http import call

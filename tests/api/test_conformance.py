@@ -25,7 +25,8 @@ from schemathesis.specs.openapi.checks import (
 from chalicelib.api.endpoints import every
 from chalicelib.api.openapi import description
 from chalicelib.rules.inputs.input import Changes, Input
-from tests.api.route_cases import ROWS, THINGS, Row, filled
+from tests.api.route_cases import ROWS, Row, filled
+from tests.api.route_things import THINGS
 from tests.api.tenants import World
 from tests.api.wsgi import application
 

@@ -10,7 +10,7 @@ from chalicelib.config import config
 from chalicelib.operations import downloads
 from chalicelib.pages import views
 from chalicelib.web.audience import Staff
-from tests.api.route_cases import THINGS
+from tests.api.route_things import THINGS
 from tests.api.tenants import Office
 from tests.http import call, gateway
 from tests.pages.browser import Browser

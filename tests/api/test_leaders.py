@@ -8,7 +8,8 @@ import pytest
 from chalicelib.api.endpoints import every
 from chalicelib.web.audience import Staff
 from tests.api.bodies import in_days, session_body
-from tests.api.route_cases import ROWS, THINGS, filled
+from tests.api.route_cases import ROWS, filled
+from tests.api.route_things import THINGS
 from tests.api.tenants import Office
 from tests.http import Response, call
 

@@ -7,7 +7,8 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 
 from chalicelib.api.endpoints import Endpoint, every
 from chalicelib.web.audience import Public, Staff
-from tests.api.route_cases import ROWS, THINGS, filled
+from tests.api.route_cases import ROWS, filled
+from tests.api.route_things import THINGS
 from tests.api.stored_items import dump, stored_items
 from tests.api.tenants import World
 from tests.http import call

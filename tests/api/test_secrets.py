@@ -15,7 +15,8 @@ from botocore.exceptions import ClientError
 from chalicelib.api import endpoints
 from chalicelib.tables import dynamodb
 from chalicelib.web.call import Call
-from tests.api.route_cases import ROWS, THINGS, filled
+from tests.api.route_cases import ROWS, filled
+from tests.api.route_things import THINGS
 from tests.api.tenants import World
 from tests.api.test_validation import BODIES
 from tests.captured_output import written_down

@@ -12,7 +12,8 @@ from chalicelib.api.endpoints import Endpoint, every
 from chalicelib.rules.permissions import LED, Permission, Role, may
 from chalicelib.web.audience import Public, SignedIn, SignedInCustomer, Staff
 from chalicelib.web.routes import ROUTES
-from tests.api.route_cases import ROWS, THINGS, Row, filled
+from tests.api.route_cases import ROWS, Row, filled
+from tests.api.route_things import THINGS
 from tests.api.stored_items import nothing_stored
 from tests.api.tenants import World
 from tests.http import Response, call

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.api.bodies import in_days, person, session_body
-from tests.api.route_cases import ROWS, THINGS, filled
+from tests.api.route_cases import ROWS, filled
+from tests.api.route_things import THINGS
 from tests.api.stored_items import nothing_stored
 from tests.api.tenants import Office, World
 from tests.http import Response, call

@@ -13,7 +13,7 @@ from chalicelib.operations.webhooks.queue import key_from
 from chalicelib.rules.audit import AuditSubject
 from chalicelib.rules.webhooks import EVENT_TYPES, MOST_WEBHOOKS, DeliveryOutcome
 from tests.api.audit_log import Log
-from tests.api.route_cases import THINGS
+from tests.api.route_things import THINGS
 from tests.api.stored_items import dump
 from tests.api.tenants import Office, World
 from tests.http import Response, call
