@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from chalicelib.operations import links, organisations
 from chalicelib.operations.refunds import refund_session
 from chalicelib.rules.inputs.organisations import OrganisationChanges
@@ -34,8 +36,22 @@ def test_staff_refund_a_part_on_the_billing_page(manager: Browser, stripe: Strip
     assert done.status == 303
     shown = manager.get(own).text
     assert "€12.50 of it was refunded." in manager.get(f"/invoice/{token_of(invoiced)}").text
-    for said in ("€12.50 refunded, stripe re_1 · was ill", "€25.00 paid"):
+    for said in ("€12.50 refunded, online with Stripe · was ill", "€25.00 paid"):
         assert said in shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("en", "€37.50 paid, online with Stripe"), ("fr", "payés, en ligne avec Stripe"), ("de", "bezahlt, online mit Stripe")],
+)
+def test_the_history_says_how_somebody_paid_without_ids_of_stripe(
+    locale: str, said: str, manager: Browser, stripe: Stripe, invoiced: Any
+) -> None:
+    paid_online(invoiced, stripe)
+    shown = manager.get(f"/o/demo/registrations/{public_id(invoiced)}?lang={locale}").text
+    assert said in shown.replace("\xa0", " ")
+    assert " · stripe" not in shown
+    assert "cs_test_1" not in shown
 
 
 def test_the_page_says_what_stripe_has_not_answered_and_what_it_refused(manager: Browser, stripe: Stripe, invoiced: Any) -> None:

@@ -10,7 +10,7 @@ from chalicelib.pages.visit import Visit
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.invoices import correctable
 from chalicelib.rules.money import Money
-from chalicelib.rules.online_payment import LATE
+from chalicelib.rules.online_payment import LATE, METHOD
 from chalicelib.rules.registrations import Registration, history_of
 from chalicelib.web.audience import Staff
 
@@ -35,6 +35,7 @@ def registration(visit: Visit) -> PageResponse:
         "customer": customers.find_by_address(visit.org, found.email),
         "events": history_of(found),
         "late": LATE,
+        "stripe": METHOD,
         "messages": messages.list_registration_messages(found, limit=LATEST),
         "too_much": Money(found.paid.amount - found.total.amount, found.price.currency),
     }
