@@ -25,7 +25,7 @@ def start(visit: Visit) -> PageResponse:
     try:
         person, set_cookies = signed_in.person_of(visit.call)
     except NotSignedIn:
-        return _sign_in(visit, forms.blank(), 200, tuple(signed_in.drop_cookies(visit.call)))
+        return _sign_in(visit, sign_in_form.blank(visit.call), 200, tuple(signed_in.drop_cookies(visit.call)))
     if (home := _home(person)) != "/" and not visit.call.query.get("choose"):
         return Redirect(home, cookies=tuple(set_cookies))
     names = {belongs.org: organisations.read(belongs.org).name for belongs in person.belongings}
@@ -78,13 +78,14 @@ def reset(visit: Visit) -> PageResponse:
 
 @page("POST", "/reset/{token}", who=Public())
 def set_password(visit: Visit) -> PageResponse:
-    portal = auth.reset_of(visit["token"], now=visit.call.now).portal
+    found = auth.reset_of(visit["token"], now=visit.call.now)
     try:
         auth.reset_password(visit["token"], portal_activate.new_password(visit), now=visit.call.now)
     except ValidationFailed as refusal:
-        return portal_activate.reset(portal, forms.refused({}, refusal), 422)
+        return portal_activate.reset(found.portal, forms.refused({}, refusal), 422)
     query = {"done": "password-set", "lang": visit.call.query.get("lang", "")}
-    return Redirect(f"/p/{portal}/sign-in" if portal else "/", query, tuple(signed_in.drop_cookies(visit.call)))
+    set_cookies = (*signed_in.drop_cookies(visit.call), cookies.keep_address(found.email))
+    return Redirect(f"/p/{found.portal}/sign-in" if found.portal else "/", query, set_cookies)
 
 
 @page("GET", "/activate/{token}", who=Public())
@@ -97,10 +98,10 @@ def activate(visit: Visit) -> PageResponse:
     if not _for_staff(visit):
         return portal_activate.activate(visit)
     try:
-        _activated(visit)
+        member = _activated(visit)
     except (ValidationFailed, WrongPassword, TooManyAttempts) as refusal:
         return _activation(visit, forms.refused({}, refusal), status_of(refusal))
-    return Redirect("/", {"done": "activated"}, tuple(signed_in.drop_cookies(visit.call)))
+    return Redirect("/", {"done": "activated"}, (*signed_in.drop_cookies(visit.call), cookies.keep_address(member.email)))
 
 
 def _for_staff(visit: Visit) -> bool:

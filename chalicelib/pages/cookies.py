@@ -1,16 +1,19 @@
-"""The cookies that keep people signed in: an access token, and the refresh token that renews it; and the one of a basket.
+"""The cookies that keep people signed in: an access token, and the refresh token that renews it; and those of a basket and of sign-in.
 
 Over HTTPS their names begin with `__Host-`, which browsers accept only with Secure and Path=/. On loopback HTTP the prefix is
 left out, since browsers would reject such cookies there.
 """
 
+from urllib.parse import quote, unquote
+
 from chalicelib.config import config
 from chalicelib.rules.auth import CONFIRMATION_LASTS, SignIn
 from chalicelib.web.call import Call
 
-ACCESS, RENEWAL, SIGN_UP, BASKET = "rollbook-access", "rollbook-renewal", "rollbook-sign-up", "rollbook-basket"
+ACCESS, RENEWAL, SIGN_UP, BASKET, ADDRESS = "rollbook-access", "rollbook-renewal", "rollbook-sign-up", "rollbook-basket", "rollbook-address"
 RENEWABLE_SECONDS = 30 * 24 * 3600
 BASKET_SECONDS = 7 * 24 * 3600
+ADDRESS_SECONDS = 10 * 60
 
 
 def tokens_of(call: Call) -> tuple[str, str]:
@@ -49,6 +52,16 @@ def keep_basket(org: str, token: str) -> str:
 def basket_token(call: Call, org: str) -> str:
     """Return the token of the basket that this browser keeps; an empty text without one."""
     return call.cookies.get(_named(f"{BASKET}-{org}"), "")
+
+
+def keep_address(email: str) -> str:
+    """Return the Set-Cookie value with the address that may sign in now, for the form. A URL would bring it into logs."""
+    return _cookie(ADDRESS, quote(email), ADDRESS_SECONDS)
+
+
+def address(call: Call) -> str:
+    """Return the address that this browser proved some minutes ago; an empty text without one."""
+    return unquote(call.cookies.get(_named(ADDRESS), ""))
 
 
 def _named(name: str) -> str:

@@ -1,10 +1,19 @@
 """The sign-in forms of staff and of customers, as pages show them: asked for, refused, or in the way of another page."""
 
 from chalicelib.config import config
-from chalicelib.pages import forms
+from chalicelib.pages import cookies, forms
 from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.unsaved_form import UnsavedForm
 from chalicelib.rules.organisations import Organisation
+from chalicelib.web.call import Call
+
+PROVES = frozenset({"activated", "added", "confirmed", "password-set"})
+"""The actions that prove an address, by the value of `done` in the URL."""
+
+
+def blank(call: Call) -> forms.Form:
+    """Return the form to be filled in; after an action that has proved an address, with that address."""
+    return forms.blank({"email": cookies.address(call)} if call.query.get("done") in PROVES else {})
 
 
 def staff(

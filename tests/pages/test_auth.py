@@ -182,6 +182,7 @@ def test_a_new_password_is_typed_twice_and_then_works(owner: None, visitor: Brow
     fresh = "brand-New-Passw0rd"
     done = visitor.follow(visitor.send(page, {"password": fresh, "password_confirmation": fresh}))
     assert "Your new password is set" in done.text
+    assert done.form().fields["email"] == OWNER["email"]
     assert visitor.post("/", {**OWNER, "password": fresh}).status == 303
     assert "has been used" in Browser(gateway).get(reset_path).text
 
@@ -207,7 +208,10 @@ def test_an_invited_member_joins_the_staff(owner: None, visitor: Browser, invite
     assert "Your role: Viewer. Choose a password for max@demo.test." in page.text
     assert visitor.send(page, {"password": "weak", "password_confirmation": "weak"}).described("password")
     chosen = {"password": "brand-New-Passw0rd", "password_confirmation": "brand-New-Passw0rd"}
-    assert "Your account is ready" in visitor.follow(visitor.send(page, chosen)).text
+    ready = visitor.follow(visitor.send(page, chosen))
+    assert "Your account is ready" in ready.text
+    assert ready.form().fields["email"] == "max@demo.test"
+    assert "max@demo.test" not in ready.path, "addresses stay out of logs"
     assert visitor.post("/", {"email": "max@demo.test", "password": chosen["password"]}).headers["location"] == "/o/demo"
     assert visitor.get(path).status == 410
 

@@ -1,7 +1,7 @@
 """The pages behind invitation and password-reset links, as customers see them."""
 
 from chalicelib.operations import auth, links, organisations
-from chalicelib.pages import forms, signed_in
+from chalicelib.pages import cookies, forms, signed_in
 from chalicelib.pages.portal_account.expired_link import unless_expired
 from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.visit import Visit
@@ -37,7 +37,7 @@ def _activated(visit: Visit) -> PageResponse:
     except (ValidationFailed, WrongPassword, TooManyAttempts) as refusal:
         return _activation(visit, forms.refused({}, refusal), status_of(refusal))
     query = {"done": "added" if known else "activated", "lang": visit.call.query.get("lang", "")}
-    return Redirect(f"/p/{customer.org}/sign-in", query, tuple(signed_in.drop_cookies(visit.call)))
+    return Redirect(f"/p/{customer.org}/sign-in", query, (*signed_in.drop_cookies(visit.call), cookies.keep_address(customer.email)))
 
 
 def _org(visit: Visit) -> str:

@@ -30,7 +30,7 @@ NOTICES = {
 def sign_in_page(visit: Visit) -> PageResponse:
     if visit.customer:
         return Redirect(_next(visit))
-    return _form(visit, forms.blank(), 200)
+    return _form(visit, sign_in_form.blank(visit.call), 200)
 
 
 @page("POST", "/p/{org}/sign-in", who=Public())

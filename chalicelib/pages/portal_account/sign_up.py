@@ -93,7 +93,7 @@ def _confirm(visit: Visit) -> PageResponse:
     except ValidationFailed as refusal:
         return _confirmation(visit, forms.refused({}, refusal), 422, new=True)
     query = {"done": "added" if known else "confirmed", "lang": visit.call.query.get("lang", "")}
-    return Redirect(f"/p/{customer.org}/sign-in", query, tuple(signed_in.drop_cookies(visit.call)))
+    return Redirect(f"/p/{customer.org}/sign-in", query, (*signed_in.drop_cookies(visit.call), cookies.keep_address(customer.email)))
 
 
 def _password(visit: Visit, sign_up: SignUp) -> str:

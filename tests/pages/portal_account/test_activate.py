@@ -22,6 +22,8 @@ def test_a_portal_invitation_leads_to_the_dashboard(invited: Customer, visitor: 
     assert urlsplit(response.headers["location"]).path == f"{HERE}/sign-in"
     sign_in = visitor.follow(response)
     assert "Your account is ready." in sign_in.text
+    assert sign_in.form().fields["email"] == ANA
+    assert visitor.get(f"{HERE}/sign-in").form().fields["email"] == "", "nobody has just proved an address"
     home = visitor.send(sign_in, {"email": ANA, "password": PASSWORD})
     assert home.headers["location"] == f"{HERE}/me"
     assert "Hello Ana" in visitor.follow(home).text
