@@ -34,7 +34,9 @@ def invoice(visit: Visit) -> PageResponse:
 
 @page("POST", INVOICE + "/checkout", who=Public())
 def pay(visit: Visit) -> PageResponse:
-    return ExternalRedirect(invoices.open_checkout(visit["token"], now=visit.call.now))
+    """Lead to Stripe's page, and back in the language that the payer chose by hand."""
+    lang = visit.language if visit.call.query.get("lang") else ""
+    return ExternalRedirect(invoices.open_checkout(visit["token"], lang=lang, now=visit.call.now))
 
 
 @page("GET", INVOICES + "/{invoice}/correct", who=Staff("bill"))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from chalicelib.rules.billing import billing_after
 from chalicelib.rules.invoices import Invoice, due_of_each
@@ -88,23 +89,24 @@ def reported_of(order: Order, amount: Money) -> ReportedPayment:
     return ReportedPayment(order.org, "", order.paid_on, amount)
 
 
-def checkout(invoice: Invoice, due: Money, page: str) -> dict[str, str]:
-    """Return the request fields of a Checkout Session for the amount due. It redirects to the invoice's page."""
+def checkout(invoice: Invoice, due: Money, page: str, *, lang: str = "") -> dict[str, str]:
+    """Return the request fields of a Checkout Session for the amount due. It redirects to the invoice's page in the language `lang`."""
     lines = [(f"{invoice.number} · {invoice.lines[0].label}", due)]
-    return _fields(invoice.org, "invoice", invoice.number, lines, email=invoice.email, page=page)
+    return _fields(invoice.org, "invoice", invoice.number, lines, email=invoice.email, page=page, lang=lang)
 
 
-def checkout_of_order(order: Order, lines: Sequence[tuple[str, Money]], *, email: str, page: str) -> dict[str, str]:
+def checkout_of_order(order: Order, lines: Sequence[tuple[str, Money]], *, email: str, page: str, lang: str) -> dict[str, str]:
     """Return the request fields of a Checkout Session for an order, whose lines are what they are for and their price.
 
-    It takes only methods that confirm a payment at once, since spots are not held for days, and redirects to the order's page.
+    It takes only methods that confirm a payment at once, since spots are not held for days, and redirects to the order's page in
+    the language `lang`.
     """
-    fields = _fields(order.org, "order", order.id, lines, email=email, page=page)
+    fields = _fields(order.org, "order", order.id, lines, email=email, page=page, lang=lang)
     return {**fields, "payment_method_types[0]": "card", "expires_at": str(int(checkout_ends(order).timestamp()))}
 
 
-def _fields(org: str, kind: str, id: str, lines: Sequence[tuple[str, Money]], *, email: str, page: str) -> dict[str, str]:
-    fields = {"mode": "payment"}
+def _fields(org: str, kind: str, id: str, lines: Sequence[tuple[str, Money]], *, email: str, page: str, lang: str) -> dict[str, str]:
+    fields, chosen = {"mode": "payment"}, {"lang": lang} if lang else {}
     for index, (label, amount) in enumerate(lines):
         line = f"line_items[{index}]"
         fields |= {
@@ -118,8 +120,8 @@ def _fields(org: str, kind: str, id: str, lines: Sequence[tuple[str, Money]], *,
         "client_reference_id": f"{org}_{id}",
         "metadata[org]": org,
         f"metadata[{kind}]": id,
-        "success_url": f"{page}?done=paid-online",
-        "cancel_url": page,
+        "success_url": f"{page}?{urlencode({'done': 'paid-online', **chosen})}",
+        "cancel_url": f"{page}?{urlencode(chosen)}" if chosen else page,
         **({"customer_email": email} if email.isascii() else {}),
     }
 

@@ -75,6 +75,14 @@ def test_a_registration_is_held_paid_on_stripes_page_and_booked_on_return(visito
     assert again.headers["location"].partition("?")[0] == bare(page)
 
 
+def test_a_family_comes_back_in_the_language_chosen_by_hand(visitor: Browser, judo: Session, stripe: Stripe) -> None:
+    page = visitor.get(f"/p/demo/sessions/{judo.id}?lang=fr")
+    visitor.send(page, {**ANA, "participants/0/name": "Zoé"})
+    back = urlsplit(stripe.sessions()[0]["success_url"])
+    assert "Nous vérifions votre paiement" in visitor.get(f"{back.path}?{back.query}").text
+    assert urlsplit(stripe.sessions()[0]["cancel_url"]).query == "lang=fr"
+
+
 def test_coming_back_before_stripe_confirms_says_so(visitor: Browser, judo: Session, stripe: Stripe) -> None:
     page = registered(visitor, judo)
     back = visitor.get(bare(page) + "?done=paid-online")

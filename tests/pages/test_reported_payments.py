@@ -92,7 +92,7 @@ def test_a_payment_for_what_was_paid_meanwhile_is_not_lost(
     heard(event(stripe.sessions()[0]))
     assert [payment.method for payment in stands(invoiced).payments] == ["cash", "stripe"]
     text = manager.get(f"/o/demo/registrations/{public_id(invoiced)}").text
-    for said in ("€37.50 more than the price.", "It was paid already when this payment came in.", "cs_test_1"):
+    for said in ("€37.50 more than the price.", "It was paid already when this payment came in.", "paid, online with Stripe"):
         assert said in text
 
 

@@ -23,8 +23,10 @@ from chalicelib.tables import invoices, online_payment, registrations, sessions
 ATTEMPTS = 10
 
 
-def open_checkout(token: str, *, now: datetime) -> str:
+def open_checkout(token: str, *, lang: str = "", now: datetime) -> str:
     """Return the URL of Stripe's page for paying the amount due, the same one while the invoice is unchanged.
+
+    It leads back to the invoice's page in the language `lang`, empty for the payer's own.
 
     The amount is read again once the page is recorded: what cancels a session or records a payment closes the pages that it finds, and may
     have looked before there was one. Raises NotFound, NothingDue, InvoiceOfCancelledSession, OnlinePaymentOff, BookingsPaused,
@@ -32,7 +34,7 @@ def open_checkout(token: str, *, now: datetime) -> str:
     """
     for _ in range(ATTEMPTS):
         view = _payable(token)
-        url = _opened(view, now=now)
+        url = _opened(view, lang, now=now)
         if read_invoice(token).due == view.due:
             return url
         close_checkouts(view.invoice.org, [view.invoice.number])
@@ -50,13 +52,14 @@ def _payable(token: str) -> InvoiceView:
     return view
 
 
-def _opened(view: InvoiceView, *, now: datetime) -> str:
+def _opened(view: InvoiceView, lang: str, *, now: datetime) -> str:
     """Open a page for the amount due, record the page, and return its URL. Raises NothingDue, OnlinePaymentOff, StripeUnavailable."""
     invoice, keys = view.invoice, online_payment.get(view.invoice.org)
     if not keys.complete:
         raise OnlinePaymentOff
     page = links.invoice_link(view.registration, invoice.number)
-    opened = stripe.open_checkout(keys.secret_key, checkout(invoice, view.due, page), closed=invoice.closed_checkouts, now=now)
+    fields = checkout(invoice, view.due, page, lang=lang)
+    opened = stripe.open_checkout(keys.secret_key, fields, closed=invoice.closed_checkouts, now=now)
     if not invoices.note_checkout(invoice, opened.id):
         stripe.expire_checkout(keys.secret_key, opened.id)
         raise NothingDue

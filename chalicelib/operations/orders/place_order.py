@@ -191,7 +191,7 @@ class _Attempt:
 def _opened(order: Order, made: Sequence[Registration], priced: Priced, now: datetime) -> CheckoutSession:
     """Open Stripe's page for an order. Raises StripeUnavailable."""
     named = [(line.context.session.title, one.total) for line, one in zip(priced.lines, made, strict=True) if one.total.amount]
-    fields = checkout_of_order(order, named, email=made[0].email, page=links.order_link(order))
+    fields = checkout_of_order(order, named, email=made[0].email, page=links.order_link(order), lang=made[0].locale)
     secret_key = online_payment.get(order.org).secret_key
     if not secret_key:
         raise StripeUnavailable

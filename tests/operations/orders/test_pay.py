@@ -101,7 +101,7 @@ def test_a_basket_that_costs_something_is_held_until_it_is_paid(
     assert asked["line_items[0][price_data][product_data][name]"] == "Session 0"
     assert (stripe.sessions()[0]["amount_total"], "line_items[2][quantity]" in asked) == (3250, False)
     assert int(asked["expires_at"]) >= now.timestamp() + 30 * 60
-    assert asked["success_url"].endswith("?done=paid-online")
+    assert asked["success_url"].endswith("?done=paid-online&lang=en")
     streams.drain(now)
     assert (spots(), ses.subjects) == (HELD, [])
     assert [one.confirmed_at for one in found(placed)] == [None] * 3
