@@ -15,9 +15,10 @@ from tests.tokens import SigningKey
 
 pytest_plugins = ["tests.aws"]
 _told: list[race_report.Row | str] = []
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("any machine", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
-"""A property holds on a busy machine too: an example that takes long is no failure."""
+"""A property is tried with the same examples in each run, and holds on a busy machine too: one that takes long is no failure. To try others:
+`--hypothesis-profile=default`."""
 
 
 @pytest.hookimpl(optionalhook=True)
