@@ -17,8 +17,9 @@ pytest_plugins = ["tests.aws"]
 _told: list[race_report.Row | str] = []
 settings.register_profile("any machine", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
-"""A property is tried with the same examples in each run, and holds on a busy machine too: one that takes long is no failure. To try others:
-`--hypothesis-profile=default`."""
+"""A property is tried with the same examples in each run, and holds on a busy machine too: one that takes long is no failure.
+
+`--hypothesis-profile=default` tries others."""
 
 
 @pytest.hookimpl(optionalhook=True)
