@@ -1,7 +1,9 @@
 """R18: what the public makes the system send is counted exactly under any race, before it is done."""
 
+import itertools
 from collections import Counter
 from functools import partial
+from threading import Barrier
 
 import pytest
 
@@ -81,10 +83,13 @@ def joins_at_once() -> None:
 
 
 def read_then_written(patch: Patch) -> None:
-    """The count is read and compared before it is written, without a condition."""
+    """The count is read and compared before it is written, without a condition. All have read it when the first one writes."""
+    all_have_read, numbers = Barrier(THREADS), itertools.count()
 
     def count(key: object, most: int, moment: int, ends: int, by: int) -> bool:
         old = throttle.find(key)  # type: ignore[arg-type]
+        if next(numbers) < THREADS:
+            all_have_read.wait(timeout=60)
         if old and int(old["tries"]["N"]) > most - by:
             return False
         dynamodb.update(config().memory_table, key, conditions.Update().add(tries=by).default(forget_at=ends), conditions.ALWAYS)  # type: ignore[arg-type]
