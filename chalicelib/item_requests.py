@@ -32,9 +32,9 @@ def _remembered(construct: Any) -> Any:
     """Return botocore's rules for the address, asked once: for tables that are named, it depends on region and account only."""
     found: list[Any] = []
 
-    def construct_endpoint(**asked: Any) -> Any:
+    def construct_endpoint(**parameters: Any) -> Any:
         if not found:
-            found.append(construct(**asked))
+            found.append(construct(**parameters))
         return found[0]
 
     return construct_endpoint
@@ -47,13 +47,13 @@ class _Writer:
         self._botocores = botocores
         self._forms: dict[str, dict[str, Any]] = {}
 
-    def serialize_to_request(self, asked: Any, operation: Any) -> dict[str, Any]:
+    def serialize_to_request(self, parameters: Any, operation: Any) -> dict[str, Any]:
         if operation.name not in OPERATIONS:
-            return self._botocores.serialize_to_request(asked, operation)  # type: ignore[no-any-return]
+            return self._botocores.serialize_to_request(parameters, operation)  # type: ignore[no-any-return]
         form = self._forms.get(operation.name)
         if form is None:
             form = self._forms[operation.name] = self._botocores.serialize_to_request({}, operation)
-        return {**form, "headers": dict(form["headers"]), "body": _JSON.encode(asked).encode()}
+        return {**form, "headers": dict(form["headers"]), "body": _JSON.encode(parameters).encode()}
 
 
 class _Readers:

@@ -141,8 +141,8 @@ def lift_suppression(request: Request[None]) -> ApiResponse:
 def customers_csv(request: Request[None]) -> ApiResponse:
     """Download customers as CSV, in the columns of the import: a large file by a link (303), a very large one as a job (202)."""
     query, status = request.call.query, lists.choice(request.call, "status", get_args(PortalStatus))
-    asked = {"q": query.get("q", ""), "status": status, "group": query.get("group", "")}
-    found = customers.export_customers(request.org, **asked, by=request.by, now=request.call.now)
+    filters = {"q": query.get("q", ""), "status": status, "group": query.get("group", "")}
+    found = customers.export_customers(request.org, **filters, by=request.by, now=request.call.now)
     return downloads.exported(request.org, found, customers.CUSTOMERS_CSV)
 
 

@@ -158,8 +158,8 @@ def endpoint(
     """
 
     def declare(handler: Callable[..., ApiResponse]) -> Callable[..., ApiResponse]:
-        asked = (takes, gives, refuses, query or {}, handler, replayable and not files, kind, files, endings or {})
-        _declare(Endpoint(method, path, id, who, *asked, most_bytes=most_bytes, gives_led=gives_led))
+        declared = (takes, gives, refuses, query or {}, handler, replayable and not files, kind, files, endings or {})
+        _declare(Endpoint(method, path, id, who, *declared, most_bytes=most_bytes, gives_led=gives_led))
         return handler
 
     return declare

@@ -171,11 +171,11 @@ def _width(request: Request[Any]) -> int:
     """Return the requested width: from the form, the query or the JSON body. Raises ValidationFailed."""
     if not isinstance(request.body, Upload):
         return int(request.body.width)
-    asked = {**request.call.query, **request.body.fields}
-    return read_values(ImportCodesInput, {"width": asked["width"]} if asked.get("width") else {}).width
+    fields = {**request.call.query, **request.body.fields}
+    return read_values(ImportCodesInput, {"width": fields["width"]} if fields.get("width") else {}).width
 
 
 def _offered(request: Request[None], contract: str = "") -> ApiResponse:
-    asked = request.call.query.get("size")
-    size = read_values(UploadInput, {"size": asked} if asked else {}).size
+    typed = request.call.query.get("size")
+    size = read_values(UploadInput, {"size": typed} if typed else {}).size
     return ApiResponse(201, UploadOut(**imports.prepare_upload(request.org, contract=contract, key=request.key, size=size)._asdict()))

@@ -39,9 +39,9 @@ class SessionPictureOut(Out):
 )
 def set_picture(request: Request[Upload | PictureInput]) -> ApiResponse:
     """Give a session a picture (JPEG, PNG or WebP), or change the description of its picture."""
-    content, asked = _read(request, PictureInput)
+    content, draft = _read(request, PictureInput)
     view = pictures.change_session_picture(
-        request.org, request["session"], content, alt=asked.alt, following=asked.following, now=request.call.now
+        request.org, request["session"], content, alt=draft.alt, following=draft.following, now=request.call.now
     )
     return ApiResponse(200, SessionPictureOut(picture=PictureOut.of(request.org, view.session.id, view.session.picture)))
 
@@ -72,8 +72,8 @@ def remove_picture(request: Request[None]) -> ApiResponse:
 )
 def set_logo(request: Request[Upload | LogoInput]) -> ApiResponse:
     """Give the organisation a logo (JPEG, PNG or WebP), or change the description of its logo."""
-    content, asked = _read(request, LogoInput)
-    return ApiResponse(200, OrganisationOut.of(pictures.change_logo(request.org, content, alt=asked.alt)))
+    content, draft = _read(request, LogoInput)
+    return ApiResponse(200, OrganisationOut.of(pictures.change_logo(request.org, content, alt=draft.alt)))
 
 
 @endpoint("DELETE", LOGO, id="organisations.remove_logo", who=Staff("manage_settings"), gives={204: None})

@@ -133,8 +133,8 @@ def _refunds(old: Registration | None, new: Registration, now: datetime) -> None
     """Continue refunds that were asked for, and queue the e-mails about those that were made. A transfer copies those told before."""
     if old is None and new.moved_from:
         return
-    if asked := refund_rules.newly_requested(old, new):
-        refunds.complete_later(new, asked, now=now)
+    if requested := refund_rules.newly_requested(old, new):
+        refunds.complete_later(new, requested, now=now)
     for refund in refund_rules.made(old, new):
         reactions.refunded(new, refund, now=now)
 

@@ -32,11 +32,11 @@ class Dashboard:
 def read_dashboard(org: str, *, now: datetime) -> Dashboard:
     """Return the next sessions, and of the hundred invitations that expire first those that need attention."""
     page = list_sessions(org, coming=True, suits=lambda view: view.state != "cancelled", now=now, limit=SESSIONS)
-    asked = _open_invitations(org, now)
+    unanswered = _open_invitations(org, now)
     return Dashboard(
         coming=page.items,
-        waiting=[one for one in asked if one.view.status == "waiting_for_approval"],
-        running_out=[one for one in asked if one.view.held and one.view.status == "pending" and _soon(one, now)],
+        waiting=[one for one in unanswered if one.view.status == "waiting_for_approval"],
+        running_out=[one for one in unanswered if one.view.held and one.view.status == "pending" and _soon(one, now)],
     )
 
 

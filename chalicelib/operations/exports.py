@@ -63,70 +63,70 @@ class Exported(NamedTuple):
     job: str = ""
 
 
-def export(sheet: ExportKind, asked: ExportRequest, *, by: str) -> Exported:
+def export(sheet: ExportKind, request: ExportRequest, *, by: str) -> Exported:
     """Export the rows, or return the job that does, started if needed, or the link to a recent file. Equal requests share a job."""
-    was = export_job_of(asked.org, _what(sheet, asked))
-    recent = _recent_job(asked, was)
+    was = export_job_of(request.org, _what(sheet, request))
+    recent = _recent_job(request, was)
     if recent:
-        return Exported(job=recent.id) if recent.open else Exported(link=export_files.link_to(asked.org, recent.id, sheet.name))
+        return Exported(job=recent.id) if recent.open else Exported(link=export_files.link_to(request.org, recent.id, sheet.name))
     with own_deadline():
-        found = sheet.read(asked, (), None, AT_ONCE)
+        found = sheet.read(request, (), None, AT_ONCE)
         if found.next is None:
-            return Exported(text=csv_text(headings(sheet.header, asked.locale, found.columns), found.rows))
-        return Exported(job=_begin(sheet, asked, was, by))
+            return Exported(text=csv_text(headings(sheet.header, request.locale, found.columns), found.rows))
+        return Exported(job=_begin(sheet, request, was, by))
 
 
 def write_part(sheet: ExportKind, job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     """Write the rows of one step of an export job. The last step also writes rows added meanwhile, and joins the parts."""
     number, last = job.done // job.counted, job.done + len(items) >= job.total
-    asked = _request_of(job, now)
-    part = _next(sheet, asked, job, number)
+    request = _request_of(job, now)
+    part = _next(sheet, request, job, number)
     export_files.keep(job.org, job.id, number, part)
     while last and part.next_start:
-        number, part = number + 1, _part(sheet, asked, part, job.counted)
+        number, part = number + 1, _part(sheet, request, part, job.counted)
         export_files.keep(job.org, job.id, number, part)
     if last:
-        export_files.join(job.org, job.id, number + 1, lambda columns: csv_text(headings(sheet.header, asked.locale, columns), ()))
+        export_files.join(job.org, job.id, number + 1, lambda columns: csv_text(headings(sheet.header, request.locale, columns), ()))
     return []
 
 
-def _begin(sheet: ExportKind, asked: ExportRequest, was: str, by: str) -> str:
+def _begin(sheet: ExportKind, request: ExportRequest, was: str, by: str) -> str:
     """Start the job that follows the one that was read, and return its id."""
-    id = derived(sheet.kind, asked.org, _what(sheet, asked), was)
-    data = {**asked.of, "locale": asked.locale}
-    many = max(sheet.count(asked), 1)
-    jobs.start(Job(asked.org, id, sheet.kind, many, by, created_at=asked.now, moved_at=asked.now, data=data, counted=AT_ONCE))
-    record_export_job(asked.org, _what(sheet, asked), id, was=was)
+    id = derived(sheet.kind, request.org, _what(sheet, request), was)
+    data = {**request.of, "locale": request.locale}
+    many = max(sheet.count(request), 1)
+    jobs.start(Job(request.org, id, sheet.kind, many, by, created_at=request.now, moved_at=request.now, data=data, counted=AT_ONCE))
+    record_export_job(request.org, _what(sheet, request), id, was=was)
     return id
 
 
-def _recent_job(asked: ExportRequest, id: str) -> Job | None:
+def _recent_job(request: ExportRequest, id: str) -> Job | None:
     """Return the job if it is running or finished within `FRESH`; None if a new one is needed."""
     try:
-        job = jobs.read_job(asked.org, id)
+        job = jobs.read_job(request.org, id)
     except NotFound:
         return None
     if job.open:
-        return None if is_too_old(job, asked.now) else job
-    return job if job.status == "done" and job.ended_at and asked.now - job.ended_at < FRESH else None
+        return None if is_too_old(job, request.now) else job
+    return job if job.status == "done" and job.ended_at and request.now - job.ended_at < FRESH else None
 
 
-def _next(sheet: ExportKind, asked: ExportRequest, job: Job, number: int) -> FilePart:
+def _next(sheet: ExportKind, request: ExportRequest, job: Job, number: int) -> FilePart:
     """Return the part with this number, empty after the last row."""
     if number == 0:
-        return _part(sheet, asked, FilePart("", None, []), job.counted)
+        return _part(sheet, request, FilePart("", None, []), job.counted)
     before = export_files.read(job.org, job.id, number - 1)
-    return _part(sheet, asked, before, job.counted) if before.next_start else FilePart("", None, before.columns)
+    return _part(sheet, request, before, job.counted) if before.next_start else FilePart("", None, before.columns)
 
 
-def _part(sheet: ExportKind, asked: ExportRequest, before: FilePart, limit: int) -> FilePart:
+def _part(sheet: ExportKind, request: ExportRequest, before: FilePart, limit: int) -> FilePart:
     with own_deadline():
-        found = sheet.read(asked, before.columns or (), before.next_start, limit)
+        found = sheet.read(request, before.columns or (), before.next_start, limit)
     return FilePart(csv_rows(found.rows), found.next, list(found.columns))
 
 
-def _what(sheet: ExportKind, asked: ExportRequest) -> str:
-    return derived(sheet.kind, json.dumps([dict(asked.of), asked.locale], sort_keys=True))
+def _what(sheet: ExportKind, request: ExportRequest) -> str:
+    return derived(sheet.kind, json.dumps([dict(request.of), request.locale], sort_keys=True))
 
 
 def _request_of(job: Job, now: datetime) -> ExportRequest:

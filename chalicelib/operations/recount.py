@@ -64,8 +64,8 @@ def begin(now: datetime) -> None:
 
 def step_from(body: str) -> RecountStep | None:
     """Return the step that a message of the queue asks for, None for a message about a job."""
-    asked = json.loads(body)
-    return RecountStep(**asked[NO_JOB]) if asked["job"] == NO_JOB else None
+    message = json.loads(body)
+    return RecountStep(**message[NO_JOB]) if message["job"] == NO_JOB else None
 
 
 def run_step(step: RecountStep, *, now: datetime) -> None:

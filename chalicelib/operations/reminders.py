@@ -61,8 +61,8 @@ def remind(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) ->
     else:
         counts = _work_on_invitations(due, run, turns)
     customers_due = clock.due("portal", until=f"{times.written(now)}#~")
-    asked = turns.take("portal", customers_due, lambda org, rows: _remind_customers(settings(org), rows, run), at_once=AT_ONCE)
-    return InvitationCounts(counts.ended, counts.reminded + asked)
+    reminded = turns.take("portal", customers_due, lambda org, rows: _remind_customers(settings(org), rows, run), at_once=AT_ONCE)
+    return InvitationCounts(counts.ended, counts.reminded + reminded)
 
 
 def run_step(step: DueStep, *, now: datetime) -> InvitationCounts:

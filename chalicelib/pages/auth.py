@@ -7,7 +7,7 @@ from chalicelib.pages import cookies, forms, sign_in_form, sign_in_steps, signed
 from chalicelib.pages.paths import safe
 from chalicelib.pages.portal_account import activate as portal_activate
 from chalicelib.pages.responses import Html, PageResponse, Redirect
-from chalicelib.pages.sign_in_steps import CodeAsked
+from chalicelib.pages.sign_in_steps import CodeStep
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.auth import Account, TooManyAttempts, WrongPassword
@@ -39,8 +39,8 @@ def sign_in(visit: Visit) -> PageResponse:
     onward, unsaved = safe(visit.call.query.get("next", "")), unsaved_form.restored_form(visit.typed)
     try:
         account = sign_in_steps.signed_in(visit)
-    except CodeAsked as asked:
-        return sign_in_steps.code_page(asked, onward=onward, unsaved=unsaved)
+    except CodeStep as needed:
+        return sign_in_steps.code_page(needed, onward=onward, unsaved=unsaved)
     except sign_in_steps.REFUSED as refusal:
         return _sign_in(visit, forms.refused(visit.typed, refusal), status_of(refusal))
     onward, set_cookies = onward or _home(account.person), tuple(cookies.keep(account))
@@ -56,7 +56,7 @@ def sign_out(visit: Visit) -> PageResponse:
 
 @page("GET", "/forgot", who=Public())
 def forgot(_visit: Visit) -> PageResponse:
-    return Html("auth/forgot.html", {"form": forms.blank(), "asked": False})
+    return Html("auth/forgot.html", {"form": forms.blank(), "sent": False})
 
 
 @page("POST", "/forgot", who=Public())
@@ -67,8 +67,8 @@ def ask_reset(visit: Visit) -> PageResponse:
         auth.ask_reset(draft.email, nonce=secrets.token_hex(16), source=visit.call.source, now=visit.call.now)
     except (ValidationFailed, TooManyRequests) as refusal:
         form = forms.refused(visit.typed, refusal)
-        return Html("auth/forgot.html", {"form": form, "asked": False}, status_of(refusal), wait=retry_after(refusal))
-    return Html("auth/forgot.html", {"form": forms.blank(visit.typed), "asked": True})
+        return Html("auth/forgot.html", {"form": form, "sent": False}, status_of(refusal), wait=retry_after(refusal))
+    return Html("auth/forgot.html", {"form": forms.blank(visit.typed), "sent": True})
 
 
 @page("GET", "/reset/{token}", who=Public())

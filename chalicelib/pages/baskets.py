@@ -182,8 +182,8 @@ def _quote(visit: Visit, basket: Basket, form: forms.Form) -> tuple[BasketQuote 
         return None, None
     code = "" if form.fault("discount_code") else form.at("discount_code").strip()
     try:
-        asked = forms.read(BasketQuoteInput, {"discount_code": code, "lines": basket.values()})
-        return orders.quote_basket(visit.org, asked, source=visit.call.source, now=visit.call.now), None
+        draft = forms.read(BasketQuoteInput, {"discount_code": code, "lines": basket.values()})
+        return orders.quote_basket(visit.org, draft, source=visit.call.source, now=visit.call.now), None
     except Refusal as refusal:
         return None, refusal
 

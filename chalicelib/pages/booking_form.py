@@ -94,14 +94,14 @@ def values_of(
 
 def participants_of(typed: Mapping[str, str], session: Session, *, by_staff: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the participants of a form, with the answers about each of them, and the faults of these answers."""
-    asked, values, faults = of_each(session.questions), dict[str, Any](), dict[str, str]()
+    questions, values, faults = of_each(session.questions), dict[str, Any](), dict[str, str]()
     for number, row in enumerate(participant_rows(typed)):
         prefix = f"participants/{number}"
         values[f"{prefix}/name"] = row["name"]
         if session.ages:
             values[f"{prefix}/date_of_birth"] = row.get("date_of_birth", "").strip()
-        if asked:
-            values[f"{prefix}/answers"], wrong = _answers(row, asked, by_staff=by_staff)
+        if questions:
+            values[f"{prefix}/answers"], wrong = _answers(row, questions, by_staff=by_staff)
             faults |= {f"{prefix}/answers/{id}": sentence for id, sentence in wrong.items()}
     return values, faults
 

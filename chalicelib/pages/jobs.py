@@ -48,8 +48,8 @@ def _orders_export(visit: Visit, found: Job) -> PageResponse:
 
 
 def _customers_export(visit: Visit, found: Job) -> PageResponse:
-    root, asked = f"/o/{visit.org}/customers", urlencode({name: found.data[name] for name in ("q", "status", "group")})
-    return _export(visit, found, here="Customers", file=f"{root}.csv?{asked}", back=f"{root}?{asked}", crumb=visit.gettext("Customers"))
+    root, query = f"/o/{visit.org}/customers", urlencode({name: found.data[name] for name in ("q", "status", "group")})
+    return _export(visit, found, here="Customers", file=f"{root}.csv?{query}", back=f"{root}?{query}", crumb=visit.gettext("Customers"))
 
 
 def _export(_visit: Visit, found: Job, **about: str) -> PageResponse:

@@ -22,7 +22,7 @@ def list_notifications(visit: Visit) -> PageResponse:
 @page("POST", NOTIFICATIONS, who=Staff("read"))
 def read_notifications(visit: Visit) -> PageResponse:
     """Mark a notification as read: alone (`read`), with all before it (`until`), or by opening its page (`open`)."""
-    id = next((visit.typed[asked] for asked in ("open", "read", "until") if visit.typed.get(asked)), "")
+    id = next((visit.typed[action] for action in ("open", "read", "until") if visit.typed.get(action)), "")
     view = notifications.read_notification(visit.staff, id, locale=_locale(visit), now=visit.call.now)
     if visit.typed.get("until"):
         notifications.read_all(visit.staff, until=view.notification.sort_key, now=visit.call.now)

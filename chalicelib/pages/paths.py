@@ -8,8 +8,8 @@ from chalicelib.config import config
 
 def path(to: str, /, **query: str) -> str:
     """Return the path of a page with the stage prefix, and a query without the parameters that are empty."""
-    asked = urlencode({name: value for name, value in query.items() if value})
-    return f"{_prefix(config().public_url)}{to}{'?' if asked else ''}{asked}"
+    parameters = urlencode({name: value for name, value in query.items() if value})
+    return f"{_prefix(config().public_url)}{to}{'?' if parameters else ''}{parameters}"
 
 
 def safe(target: str) -> str:

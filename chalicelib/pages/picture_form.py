@@ -28,9 +28,9 @@ def ask_picture(visit: Visit) -> PageResponse:
 def save_picture(visit: Visit) -> PageResponse:
     session = _session(visit)
 
-    def change(content: bytes | None, asked: PictureInput) -> None:
+    def change(content: bytes | None, draft: PictureInput) -> None:
         pictures.change_session_picture(
-            visit.org, session.id, content, alt=asked.alt, following=asked.following and bool(session.series), now=visit.call.now
+            visit.org, session.id, content, alt=draft.alt, following=draft.following and bool(session.series), now=visit.call.now
         )
 
     try:
@@ -48,7 +48,7 @@ def ask_logo(visit: Visit) -> PageResponse:
 @page("POST", LOGO, who=Staff("manage_settings"), files=True)
 def save_logo(visit: Visit) -> PageResponse:
     try:
-        _change(visit, lambda content, asked: pictures.change_logo(visit.org, content, alt=asked.alt))
+        _change(visit, lambda content, draft: pictures.change_logo(visit.org, content, alt=draft.alt))
     except forms.REFUSED as refusal:
         return _of_organisation(visit, forms.refused(visit.typed, refusal), status_of(refusal))
     return Redirect(f"/o/{visit.org}/settings", {"done": "saved"})
@@ -57,9 +57,9 @@ def save_logo(visit: Visit) -> PageResponse:
 def _change(visit: Visit, change: Callable[[bytes | None, PictureInput], Any]) -> None:
     """Change a picture as the form says: take it away, replace it by the file, or without one describe it anew."""
     values = {"alt": visit.typed.get("alt", "").strip(), "following": visit.typed.get("following") == "true"}
-    asked = forms.read(PictureInput, values)
+    draft = forms.read(PictureInput, values)
     try:
-        change(b"" if "remove" in visit.typed else visit.file or None, asked)
+        change(b"" if "remove" in visit.typed else visit.file or None, draft)
     except NoPicture:
         raise NoFile from None
 

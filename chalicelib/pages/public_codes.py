@@ -51,7 +51,7 @@ def look_up(visit: Visit) -> PageResponse:
     except NotFound:
         raise
     except Refusal as refusal:
-        return _asked_again(visit, refusal)
+        return _form_again(visit, refusal)
 
 
 def refused(visit: Visit, view: SessionView, refusal: Refusal) -> PageResponse:
@@ -68,7 +68,7 @@ def refused(visit: Visit, view: SessionView, refusal: Refusal) -> PageResponse:
             form = _beside(form, "party_size", _sentence(visit, found.organisation, refusal))
         return _form(found, view, form)
     except ABOUT_THE_CODE as wrong:
-        return _asked_again(visit, wrong)
+        return _form_again(visit, wrong)
 
 
 def _looked_up(visit: Visit, typed: str) -> CodeLookup:
@@ -140,7 +140,7 @@ def _answer(question: Question, detail: str) -> str:
             return detail
 
 
-def _asked_again(visit: Visit, refusal: Refusal) -> PageResponse:
+def _form_again(visit: Visit, refusal: Refusal) -> PageResponse:
     organisation = organisations.read_open(visit.org)
     form = forms.refused(visit.typed, refusal)
     sentence = form.fault("code") or _sentence(visit, organisation, refusal)

@@ -51,7 +51,7 @@ def register(visit: Visit) -> PageResponse:
     except Refusal as refusal:
         if visit.typed.get(public_codes.FIELD):
             return public_codes.refused(visit, view, refusal)
-        return _asked_again(visit, refusal)
+        return _form_again(visit, refusal)
     if registered.order:
         return Redirect(baskets.order_path(registered.order), {"lang": visit.call.query.get("lang", "")})
     return _to_booking(visit, registered.registration)
@@ -81,10 +81,10 @@ def _priced(visit: Visit) -> PageResponse:
     except Refusal as refusal:
         if isinstance(refusal, DiscountRefused):
             return Html("public/session.html", _about(visit, booking_form.refused(visit.typed, refusal)))
-        return _asked_again(visit, refusal)
+        return _form_again(visit, refusal)
 
 
-def _asked_again(visit: Visit, refusal: Refusal) -> PageResponse:
+def _form_again(visit: Visit, refusal: Refusal) -> PageResponse:
     """Return the submitted form with the refusal's faults."""
     data = _about(visit, booking_form.refused(visit.typed, refusal))
     return Html("public/session.html", data, status_of(refusal), wait=retry_after(refusal))
@@ -131,8 +131,8 @@ def _lines(visit: Visit, session: Session, form: forms.Form, code: str) -> list[
     spots = min(booking_form.party_of(form.values), MOST_SPOTS)
     if not code:
         return quote(tier.name, tier.price, spots, sibling=visit.home.sibling_discount).lines
-    asked = forms.read(QuoteInput, {"tier": tier.id, "party_size": str(spots), "discount_code": code})
-    return public_registration.quote(visit.org, session.id, asked, source=visit.call.source, now=visit.call.now).lines
+    draft = forms.read(QuoteInput, {"tier": tier.id, "party_size": str(spots), "discount_code": code})
+    return public_registration.quote(visit.org, session.id, draft, source=visit.call.source, now=visit.call.now).lines
 
 
 def _registered(visit: Visit, view: SessionView) -> Registered:

@@ -21,8 +21,8 @@ def in_portal(call: Call) -> bool:
 def path_after_sign_in(call: Call) -> str:
     """Return the path to open after sign-in: for a GET the same page with its query, else the start page of portal or organisation."""
     if call.method == "GET":
-        asked = urlencode(call.query)
-        return f"{written(call.route, **call.params)}{'?' if asked else ''}{asked}"
+        query = urlencode(call.query)
+        return f"{written(call.route, **call.params)}{'?' if query else ''}{query}"
     return written("/p/{org}/me" if in_portal(call) else "/o/{org}", org=call.params["org"])
 
 

@@ -15,7 +15,7 @@ REFUSED = (ValidationFailed, WrongPassword, TooManyAttempts, SignedOut)
 """Refusals after which the form for address and password is shown (again)."""
 
 
-class CodeAsked(Exception):
+class CodeStep(Exception):
     """The sign-in goes on with a code: asked for the first time, or again after a refusal."""
 
     def __init__(self, token: str, refusal: Refusal | None = None) -> None:
@@ -37,7 +37,7 @@ def signed_in(visit: Visit) -> SignIn:
     try:
         return auth.sign_in(draft.email, draft.password, source=call.source, now=call.now)
     except CodeNeeded as needed:
-        raise CodeAsked(auth.sign_in_token(needed)) from None
+        raise CodeStep(auth.sign_in_token(needed)) from None
 
 
 def code_refused(refusal: Refusal) -> forms.Form:
@@ -51,14 +51,14 @@ def _second(visit: Visit, token: str) -> SignIn:
         code = forms.read(CodeInput, {"code": visit.typed.get("code", "")}).code
         return auth.sign_in_with_code(token, code, source=visit.call.source, now=visit.call.now)
     except (ValidationFailed, WrongCode, TooManyAttempts) as refusal:
-        raise CodeAsked(token, refusal) from None
+        raise CodeStep(token, refusal) from None
 
 
 def code_page(
-    asked: CodeAsked, *, organisation: Organisation | None = None, onward: str = "", unsaved: UnsavedForm | None = None
+    step: CodeStep, *, organisation: Organisation | None = None, onward: str = "", unsaved: UnsavedForm | None = None
 ) -> PageResponse:
     """Return the page that asks for the code, an organisation's for its customers. `onward` is where the sign-in leads to."""
     path = f"/p/{organisation.org}/sign-in" if organisation else "/"
-    data = {"form": asked.form, "sign_in": asked.token, "sign_in_path": path, "next": onward, "unsaved": unsaved}
-    status, wait = (status_of(asked.refusal), retry_after(asked.refusal)) if asked.refusal else (200, None)
+    data = {"form": step.form, "sign_in": step.token, "sign_in_path": path, "next": onward, "unsaved": unsaved}
+    status, wait = (status_of(step.refusal), retry_after(step.refusal)) if step.refusal else (200, None)
     return Html("auth/code.html", {**data, "organisation": organisation}, status, wait=wait)

@@ -24,10 +24,10 @@ def agreed(
     One that was given `before` keeps its wording and its moment, one to a question that is asked no more stays as history, and one whose
     answer is yes no longer is withdrawn.
     """
-    known, asked = {consent.question: consent for consent in before}, {question.id for question in questions}
+    known, current = {consent.question: consent for consent in before}, {question.id for question in questions}
     given = [question for question in questions if is_agreed(question, answers.get(question.id))]
     agreed_before = [known.get(question.id) or Consent(question.id, question.label, now) for question in given]
-    return (*agreed_before, *(consent for consent in before if consent.question not in asked))
+    return (*agreed_before, *(consent for consent in before if consent.question not in current))
 
 
 def without_open(questions: Sequence[Question], answers: Mapping[str, AnswerValue]) -> dict[str, AnswerValue]:

@@ -205,9 +205,9 @@ def status(invitation: Invitation, hold: Hold | None, now: datetime) -> Invitati
     return "waiting_for_approval" if invitation.claimant else "pending"
 
 
-def expiry(asked: datetime | None, *, days: int, last_starts_at: datetime, now: datetime) -> datetime:
-    """Return when an invitation made now expires: at `asked`, or after `days`, but never after the last meeting starts."""
-    return min(asked or now + timedelta(days=days), last_starts_at)
+def expiry(wanted: datetime | None, *, days: int, last_starts_at: datetime, now: datetime) -> datetime:
+    """Return when an invitation made now expires: at `wanted`, or after `days`, but never after the last meeting starts."""
+    return min(wanted or now + timedelta(days=days), last_starts_at)
 
 
 def check_claimant(invitation: Invitation, email: str) -> Literal["may", "must_wait"]:

@@ -108,10 +108,10 @@ def _late_payments(old: Registration | None, new: Registration) -> Iterator[Bill
 
 def of_invitation(old: Invitation | None, new: Invitation) -> Iterator[Trigger]:
     about = {"session": new.session, "invitation": new.id, **({"registration": new.registration} if new.registration else {})}
-    asked = times.written(new.claimant.asked_at) if new.claimant else ""
+    asked_at = times.written(new.claimant.asked_at) if new.claimant else ""
     for kind, happened in INVITATIONS.items():
         if happened(old, new):
-            yield Trigger(kind, f"{new.public_id}#{new.nonce}#{asked}", about)
+            yield Trigger(kind, f"{new.public_id}#{new.nonce}#{asked_at}", about)
 
 
 def of_entry(old: WaitlistEntry | None, new: WaitlistEntry) -> Iterator[Trigger]:

@@ -53,21 +53,21 @@ def compact(details: Sequence[ParticipantDetails]) -> tuple[ParticipantDetails, 
     return tuple(details) if any(one != UNKNOWN for one in details) else ()
 
 
-def carried(answers: Answers, asked: Sequence[Question], questions: Sequence[Question]) -> dict[str, AnswerValue]:
-    """Return answers to the questions `asked` of one session as answers of another, which asks the same with the same words."""
-    ids = _same(asked, questions)
+def carried(answers: Answers, before: Sequence[Question], questions: Sequence[Question]) -> dict[str, AnswerValue]:
+    """Return answers to the questions of the session `before` as answers of another one, which asks the same with the same words."""
+    ids = _same(before, questions)
     moved = {ids[id]: answer for id, answer in answers.items() if id in ids}
     return {id: answer for id, answer in moved.items() if id not in problems(questions, moved, open_consents=True)}
 
 
-def carried_consents(consents: Sequence[Consent], asked: Sequence[Question], questions: Sequence[Question]) -> tuple[Consent, ...]:
+def carried_consents(consents: Sequence[Consent], before: Sequence[Question], questions: Sequence[Question]) -> tuple[Consent, ...]:
     """Return the consents for another session. One that it does not ask for stays as history, of no question."""
-    ids = _same(asked, questions)
+    ids = _same(before, questions)
     return tuple(Consent(ids.get(consent.question, ""), consent.wording, consent.agreed_at) for consent in consents)
 
 
-def _same(asked: Sequence[Question], questions: Sequence[Question]) -> dict[str, str]:
+def _same(before: Sequence[Question], questions: Sequence[Question]) -> dict[str, str]:
     """Return the ids of the same questions on another session."""
     ids = {(question.label, question.kind, question.per): question.id for question in questions}
-    named = {question.id: ids.get((question.label, question.kind, question.per)) for question in asked}
+    named = {question.id: ids.get((question.label, question.kind, question.per)) for question in before}
     return {id: other for id, other in named.items() if other}

@@ -78,8 +78,8 @@ def owed(registration: Registration) -> Money:
 
 def _on_its_way(registration: Registration) -> bool:
     """Whether everything that came in is on its way back."""
-    asked = sum(refund.amount for refund in registration.refunds if refund.state == "asked")
-    return 0 < received(registration).amount <= asked
+    refunding = sum(refund.amount for refund in registration.refunds if refund.state == "asked")
+    return 0 < received(registration).amount <= refunding
 
 
 def refundable(registered: Iterable[Registration]) -> list[Registration]:

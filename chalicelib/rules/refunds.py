@@ -107,7 +107,7 @@ def with_refunds(registration: Registration, refunds: Iterable[Refund]) -> Regis
     return changed
 
 
-def asked(registration: Registration) -> list[Refund]:
+def unanswered(registration: Registration) -> list[Refund]:
     """Return the refunds that Stripe has not answered yet."""
     return [refund for refund in registration.refunds if refund.state == "asked"]
 
@@ -132,7 +132,7 @@ def failed(old: Registration | None, new: Registration) -> list[Refund]:
 def newly_requested(old: Registration | None, new: Registration) -> list[Refund]:
     """Return the refunds that were asked for by a change of the registration."""
     before = {refund.id for refund in old.refunds} if old else set()
-    return [refund for refund in asked(new) if refund.id not in before]
+    return [refund for refund in unanswered(new) if refund.id not in before]
 
 
 def refunded_payment(event: Any) -> str:

@@ -101,10 +101,10 @@ def chosen_period(first: date | None, last: date | None, usual: Period) -> Perio
     return period
 
 
-def chosen_by(name: ReportName, asked: str) -> ReportGrouping:
+def chosen_by(name: ReportName, wanted: str) -> ReportGrouping:
     """Return how a report is divided; by default the first way that it knows. Raises ValidationFailed."""
     ways = REPORTS[name].by
-    found = next((way for way in ways if way == (asked or ways[0])), None)
+    found = next((way for way in ways if way == (wanted or ways[0])), None)
     if found is None:
         raise ValidationFailed([("/by", "not_one_of", WRONG_BY)])
     return found

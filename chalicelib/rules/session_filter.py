@@ -76,7 +76,7 @@ class SessionFilter:
             (self.related_to, {"tags", "series"}),
             (self._is_about_days, {"time_zone", "last_starts_at"}),
         )
-        return {name for asked, names in compared if asked for name in names}
+        return {name for criterion, names in compared if criterion for name in names}
 
     @property
     def _is_about_days(self) -> bool:

@@ -63,16 +63,16 @@ def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True, e
 
 
 def _batch(some: Sequence[tuple[str, Key]], consistent: bool, eventual: Container[str]) -> dict[Key, Item]:
-    asked: Any = {}
+    request: Any = {}
     for table, key in some:
-        of_table = asked.setdefault(table, {"Keys": [], "ConsistentRead": consistent and table not in eventual})
+        of_table = request.setdefault(table, {"Keys": [], "ConsistentRead": consistent and table not in eventual})
         of_table["Keys"].append(key.stored())
     found: dict[Key, Item] = {}
-    while asked:
-        answer = with_retries(lambda asked=asked: clients.dynamodb().batch_get_item(RequestItems=asked))  # type: ignore[misc]
+    while request:
+        answer = with_retries(lambda request=request: clients.dynamodb().batch_get_item(RequestItems=request))  # type: ignore[misc]
         for items in answer["Responses"].values():
             found.update({Key(item["pk"]["S"], item["sk"]["S"] if "sk" in item else ""): item for item in items})
-        asked = answer.get("UnprocessedKeys")
+        request = answer.get("UnprocessedKeys")
     return found
 
 
@@ -108,8 +108,8 @@ def update(
 
     Texts, with their names and values, are the ledger's, whose writes are kept by hand.
     """
-    asked = _expressions(condition, change_with_actor(table, key, change) if isinstance(change, Update) else change, names, values)
-    answer = _write("update_item", TableName=table, Key=key.stored(), ReturnValues=want, **asked)
+    expressions = _expressions(condition, change_with_actor(table, key, change) if isinstance(change, Update) else change, names, values)
+    answer = _write("update_item", TableName=table, Key=key.stored(), ReturnValues=want, **expressions)
     attributes: Item = answer.get("Attributes", {})
     return attributes
 
@@ -142,8 +142,8 @@ def put_write(table: str, item: Item, condition: Condition) -> dict[str, Any]:
 
 def update_write(table: str, key: Key, change: Update, condition: Condition) -> dict[str, Any]:
     """Return a transaction write that changes the item, if the condition holds."""
-    asked = rendered(UpdateExpression=change_with_actor(table, key, change), ConditionExpression=condition)
-    return {"Update": {"TableName": table, "Key": key.stored(), **asked}}
+    expressions = rendered(UpdateExpression=change_with_actor(table, key, change), ConditionExpression=condition)
+    return {"Update": {"TableName": table, "Key": key.stored(), **expressions}}
 
 
 def delete_write(table: str, key: Key, condition: Condition) -> dict[str, Any]:
@@ -162,9 +162,9 @@ def transact(writes: Iterable[dict[str, Any]], *, after_conflicts: bool = True) 
     Without `after_conflicts`, a conflict with another transaction is such a failure: another request does the same, or wants the same.
     """
     snapshot.end()
-    asked = [{kind: {**asked, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} for kind, asked in write.items()} for write in writes]
+    items = [{kind: {**of_kind, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} for kind, of_kind in write.items()} for write in writes]
     try:
-        with_retries(lambda: clients.dynamodb().transact_write_items(TransactItems=asked), after_conflicts=after_conflicts)  # type: ignore[arg-type]
+        with_retries(lambda: clients.dynamodb().transact_write_items(TransactItems=items), after_conflicts=after_conflicts)  # type: ignore[arg-type]
     except ClientError as fault:
         if fault.response["Error"]["Code"] != "TransactionCanceledException":
             raise
@@ -210,10 +210,10 @@ def scan(**parameters: Any) -> Iterator[Item]:
         parameters["ExclusiveStartKey"] = start
 
 
-def _write(kind: str, **asked: Any) -> Any:
+def _write(kind: str, **parameters: Any) -> Any:
     snapshot.end()
     try:
-        return with_retries(lambda: getattr(clients.dynamodb(), kind)(ReturnValuesOnConditionCheckFailure="ALL_OLD", **asked))
+        return with_retries(lambda: getattr(clients.dynamodb(), kind)(ReturnValuesOnConditionCheckFailure="ALL_OLD", **parameters))
     except ClientError as fault:
         if fault.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
@@ -232,9 +232,9 @@ def _expressions(condition: str | Condition, change: str | Update, names: Mappin
         return rendered(UpdateExpression=change, ConditionExpression=condition)
     if isinstance(condition, Condition) or isinstance(change, Update):
         raise TypeError("a Condition goes with an Update")
-    asked: dict[str, Any] = {"UpdateExpression": change, "ConditionExpression": condition}
+    parameters: dict[str, Any] = {"UpdateExpression": change, "ConditionExpression": condition}
     if names:
-        asked["ExpressionAttributeNames"] = names
+        parameters["ExpressionAttributeNames"] = names
     if values:
-        asked["ExpressionAttributeValues"] = values
-    return asked
+        parameters["ExpressionAttributeValues"] = values
+    return parameters

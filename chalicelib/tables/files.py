@@ -56,8 +56,8 @@ def upload_form(org: str, upload: str, *, back: str = "") -> UploadForm:
 
 def upload_link(org: str, upload: str, size: int) -> str:
     """Return a link to which one file of exactly `size` bytes is put, valid for 15 minutes."""
-    asked = {"Bucket": config().imports_bucket, "Key": _upload(org, upload), "ContentLength": size}
-    return clients.s3().generate_presigned_url("put_object", Params=asked, ExpiresIn=UPLOAD_SECONDS)
+    parameters = {"Bucket": config().imports_bucket, "Key": _upload(org, upload), "ContentLength": size}
+    return clients.s3().generate_presigned_url("put_object", Params=parameters, ExpiresIn=UPLOAD_SECONDS)
 
 
 def uploaded(org: str, upload: str) -> bytes:
@@ -140,8 +140,8 @@ def link(key: str, name: str) -> str:
         "ResponseContentType": KINDS[name.rpartition(".")[2]],
         "ResponseCacheControl": "private, no-store",
     }
-    asked = {"Bucket": config().imports_bucket, "Key": key, **answered}
-    return clients.s3().generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
+    parameters = {"Bucket": config().imports_bucket, "Key": key, **answered}
+    return clients.s3().generate_presigned_url("get_object", Params=parameters, ExpiresIn=LINK_SECONDS)
 
 
 def every(org: str) -> Iterator[tuple[str, bytes]]:

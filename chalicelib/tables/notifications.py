@@ -71,10 +71,10 @@ def subjects(notifications: Iterable[Notification]) -> dict[Key, Any]:
     kinds = {key: kind for one in notifications for kind, key in named_by(one).items()}
     wanted, found = list(kinds), dict[Key, Any]()
     for first in range(0, len(wanted), MOST_AT_ONCE):
-        asked: dict[str, list[Key]] = {}
+        keys: dict[str, list[Key]] = {}
         for key in wanted[first : first + MOST_AT_ONCE]:
-            asked.setdefault(getattr(config(), SUBJECTS[kinds[key]].table), []).append(key)
-        for key, row in dynamodb.batch_get(asked, consistent=False).items():
+            keys.setdefault(getattr(config(), SUBJECTS[kinds[key]].table), []).append(key)
+        for key, row in dynamodb.batch_get(keys, consistent=False).items():
             found[key] = SUBJECTS[kinds[key]].read(row)
     return found
 

@@ -53,8 +53,8 @@ def delete(org: str, owner: str, name: str) -> None:
 def link(org: str, owner: str, name: str) -> str:
     """Return a link that shows a picture for ten minutes, whether it exists or not. Caches keep the picture."""
     answered = {"ResponseContentType": kind_of(name), "ResponseCacheControl": FOREVER}
-    asked = {"Bucket": config().pictures_bucket, "Key": _key(org, owner, name), **answered}
-    return clients.s3().generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
+    parameters = {"Bucket": config().pictures_bucket, "Key": _key(org, owner, name), **answered}
+    return clients.s3().generate_presigned_url("get_object", Params=parameters, ExpiresIn=LINK_SECONDS)
 
 
 def _key(org: str, owner: str, name: str) -> str:

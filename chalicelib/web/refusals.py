@@ -123,10 +123,10 @@ class BadPrecondition(HttpRefusal):
 
 def status_of(refusal: Refusal | type[Refusal]) -> int:
     """Return the HTTP status of a refusal."""
-    asked = refusal if isinstance(refusal, type) else type(refusal)
-    if issubclass(asked, HttpRefusal):
-        return asked.status
-    return next(STATUS[kind] for kind in asked.__mro__ if kind in STATUS)
+    refused = refusal if isinstance(refusal, type) else type(refusal)
+    if issubclass(refused, HttpRefusal):
+        return refused.status
+    return next(STATUS[kind] for kind in refused.__mro__ if kind in STATUS)
 
 
 def retry_after(refusal: Refusal) -> int | None:

@@ -95,8 +95,8 @@ def owed(registration: Registration) -> Money:
 
 def answers_at_door(session: Session, answers: Mapping[str, AnswerValue]) -> dict[str, AnswerValue]:
     """Return those of the answers that staff see when they take attendance, by question."""
-    asked = {question.id for question in session.questions if question.at_door}
-    return {id: answer for id, answer in answers.items() if id in asked}
+    at_door = {question.id for question in session.questions if question.at_door}
+    return {id: answer for id, answer in answers.items() if id in at_door}
 
 
 def _checked_in(org: str, registration: Registration, sheet: MeetingSheet, *, by: str, now: datetime) -> CheckedIn:

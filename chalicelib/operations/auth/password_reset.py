@@ -14,7 +14,7 @@ from chalicelib.rules.auth import RESET_LASTS, Account, PasswordReset, TooManyAt
 from chalicelib.tables import keys, memberships, organisations, throttle
 from chalicelib.tables import password_resets as resets
 
-MOST_ASKED = 5
+MOST_RESETS = 5
 WITHIN = timedelta(hours=1)
 EVEN_SECONDS = 0.4
 """The minimum duration of a request, so that its time does not reveal whether the address has an account."""
@@ -31,7 +31,7 @@ def ask_reset(email: str, *, nonce: str, source: str, now: datetime, portal: str
     public_limits.count_domain("password_reset", "", email, now=now)
     with _evenly():
         try:
-            throttle.count(keys.throttle("reset", compared(email)), most=MOST_ASKED, within=WITHIN, now=now)
+            throttle.count(keys.throttle("reset", compared(email)), most=MOST_RESETS, within=WITHIN, now=now)
         except TooManyAttempts:
             return
         user = user_pool.user_of(email)
@@ -66,10 +66,10 @@ def reset_password(token: str, password: str, *, now: datetime) -> None:
     end_access(memberships.of_user(user), now=now)
 
 
-def _portal(person: Account, asked: str) -> str:
+def _portal(person: Account, portal: str) -> str:
     """Return the organisation whose portal the link opens: the one asked from, or any for a customer; empty for staff."""
-    if person.customer_of(asked):
-        return asked
+    if person.customer_of(portal):
+        return portal
     return "" if person.memberships else person.customers[0].org
 
 

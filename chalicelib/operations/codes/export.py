@@ -44,16 +44,16 @@ def write_export(job: Job, items: Sequence[str], now: datetime) -> list[Failure]
     return write_part(CODES, job, items, now)
 
 
-def _read(asked: ExportRequest, _columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
-    org, contract_id, batch = asked.org, asked.of["contract"], asked.of["batch"]
+def _read(request: ExportRequest, _columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
+    org, contract_id, batch = request.org, request.of["contract"], request.of["batch"]
     contract, of_batch = contracts.get(org, contract_id), codes.batch(org, contract_id, batch) if batch else None
     found, next_start = codes.full_page(org, contract_id, batch=of_batch, limit=limit, start=start)
-    return ExportedRows([_row(code, contract.prefix, asked.now) for code in found], (), next_start)
+    return ExportedRows([_row(code, contract.prefix, request.now) for code in found], (), next_start)
 
 
-def _count(asked: ExportRequest) -> int:
-    contract, batch = asked.of["contract"], asked.of["batch"]
-    return codes.batch(asked.org, contract, batch).quantity if batch else codes.count(asked.org, contract)
+def _count(request: ExportRequest) -> int:
+    contract, batch = request.of["contract"], request.of["batch"]
+    return codes.batch(request.org, contract, batch).quantity if batch else codes.count(request.org, contract)
 
 
 def _row(code: Code, prefix: str, now: datetime) -> tuple[object, ...]:

@@ -60,10 +60,10 @@ def export_customer(org: str, customer_id: str, *, now: datetime) -> str:
     return json.dumps(to_json(export), ensure_ascii=False, indent=1)
 
 
-def _read(asked: ExportRequest, columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
-    wanted = CustomerFilter(q=asked.of.get("q", ""), status=asked.of.get("status", ""), group=asked.of.get("group", ""))
-    found, next_start = customers.page(asked.org, wanted, limit=limit, start=start)
-    groups = {group.id: group.name for group in customers.groups(asked.org)}
+def _read(request: ExportRequest, columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
+    wanted = CustomerFilter(q=request.of.get("q", ""), status=request.of.get("status", ""), group=request.of.get("group", ""))
+    found, next_start = customers.page(request.org, wanted, limit=limit, start=start)
+    groups = {group.id: group.name for group in customers.groups(request.org)}
     fields = {name.casefold(): name for name in columns}
     for customer in found:
         for name, _ in customer.fields:
@@ -71,8 +71,8 @@ def _read(asked: ExportRequest, columns: Sequence[str], start: Item | None, limi
     return ExportedRows([_row(customer, groups, fields) for customer in found], list(fields.values()), next_start)
 
 
-def _count(asked: ExportRequest) -> int:
-    return usage.count_customers(asked.org)
+def _count(request: ExportRequest) -> int:
+    return usage.count_customers(request.org)
 
 
 def _row(customer: Customer, groups: Mapping[str, str], fields: Iterable[str]) -> list[str]:

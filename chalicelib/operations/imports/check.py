@@ -64,7 +64,7 @@ def _check_file(org: str, content: bytes, *, kind: ImportKind, contract: str, wi
     if before:
         return replace(_viewed(before), again=True, of_another_file=before.file != files.digest(content))
     sheet = read(content)
-    asked = Import(
+    blank = Import(
         org=org,
         id=id,
         kind=kind,
@@ -78,9 +78,9 @@ def _check_file(org: str, content: bytes, *, kind: ImportKind, contract: str, wi
         contract=contract,
         width=width,
     )
-    found = compared(asked, sheet)
+    found = compared(blank, sheet)
     made = replace(
-        asked,
+        blank,
         status="invalid" if found.issues else "valid",
         data=found.digest(),
         issues=len(found.issues),

@@ -30,8 +30,8 @@ def approve(org: str, public_id: str, *, now: datetime) -> Accepted:
         answers=claimant.answers,
     )
     others = customers.other_addresses(org, claimant.email)
-    asked = registration_of(view, acceptance, locale=claimant.locale, now=now, before=claimant)
-    return confirm_acceptance(view._replace(other_addresses=others), asked, now)
+    registration = registration_of(view, acceptance, locale=claimant.locale, now=now, before=claimant)
+    return confirm_acceptance(view._replace(other_addresses=others), registration, now)
 
 
 def reject(org: str, public_id: str, *, now: datetime) -> Invitation:

@@ -40,8 +40,8 @@ def queue_steps(now: datetime) -> None:
 
 def step_from(body: str) -> DueStep | None:
     """Return the step that a message of the queue asks for, None for another message."""
-    asked = json.loads(body)
-    return DueStep(**asked[NO_JOB]) if asked["job"] == NO_JOB else None
+    message = json.loads(body)
+    return DueStep(**message[NO_JOB]) if message["job"] == NO_JOB else None
 
 
 def _body(step: DueStep) -> str:

@@ -133,10 +133,10 @@ def _revived_before(invitation: Invitation, wanted: ReviveInput, now: datetime) 
     return Invited(_claim_or_undo(invitation, session, allow_extra=wanted.confirm_over_capacity, again=True, now=now, was=refused), session)
 
 
-def _expiry(asked: datetime | None, context: booking_context.BookingContext, now: datetime) -> datetime:
-    if asked and asked <= now:
+def _expiry(wanted: datetime | None, context: booking_context.BookingContext, now: datetime) -> datetime:
+    if wanted and wanted <= now:
         raise ExpiresInThePast
-    return expiry(asked, days=context.organisation.invitation_days, last_starts_at=context.session.last_starts_at, now=now)
+    return expiry(wanted, days=context.organisation.invitation_days, last_starts_at=context.session.last_starts_at, now=now)
 
 
 def _mail(context: booking_context.BookingContext, expires_at: datetime, now: datetime) -> dict[str, Any]:

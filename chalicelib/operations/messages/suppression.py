@@ -24,9 +24,9 @@ def reaches(org: str, email: str, kind: EmailKind) -> bool:
 
 def suppressions(org: str, emails: Iterable[str]) -> dict[str, Suppression]:
     """Return the suppressed ones of these addresses, each in its `compared` form, with the reason. One request for each hundred."""
-    asked = list({compared(email): email for email in emails if email}.values())
+    addresses = list({compared(email): email for email in emails if email}.values())
     found: dict[str, Suppression] = {}
-    for first in range(0, len(asked), MOST_AT_ONCE):
-        preferences = organisations.email_preferences_of(org, asked[first : first + MOST_AT_ONCE])
+    for first in range(0, len(addresses), MOST_AT_ONCE):
+        preferences = organisations.email_preferences_of(org, addresses[first : first + MOST_AT_ONCE])
         found |= {compared(email): wants.suppressed_for for email, wants in preferences.items() if wants.suppressed_for}
     return found

@@ -99,7 +99,7 @@ class _OfCode(NamedTuple):
     writes: list[dict[str, Any]]
 
     def refused(self, reasons: Sequence[Item | None], now: datetime) -> Refusal:
-        wanted = sum(line.asked.spots for line in self.lines)
+        wanted = sum(line.input.spots for line in self.lines)
         return why_refused(codes.code_or_none(reasons[0]), wanted, now=now).of_line(self.lines[0].number)
 
 

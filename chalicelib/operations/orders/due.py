@@ -23,7 +23,7 @@ from chalicelib.tables.order_payments import DueOrder
 MOST_READ = 20_000
 """Of all organisations in one run. They are keys, of which about ten thousand are one request."""
 LOOKED_AT_AGAIN_AFTER = timedelta(minutes=1)
-ASKED_AGAIN_AFTER = timedelta(minutes=5)
+RETRY_AFTER = timedelta(minutes=5)
 
 
 def resolve_due(*, now: datetime, turns: Turns | None = None) -> int:
@@ -59,7 +59,7 @@ def _resolve(order: Order, *, now: datetime) -> None:
         else:
             expire(order, now=now)  # Without keys, nobody can tell whether it was paid.
     except (StripeUnavailable, Busy):
-        order_payments.postpone(order, now + ASKED_AGAIN_AFTER, now=now)
+        order_payments.postpone(order, now + RETRY_AFTER, now=now)
     else:
         order_payments.postpone(order, now + LOOKED_AT_AGAIN_AFTER, now=now)
 

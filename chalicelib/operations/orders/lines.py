@@ -34,7 +34,7 @@ class Line(NamedTuple):
     """A line of a basket with everything that was read about it."""
 
     number: int
-    asked: BasketLineInput
+    input: BasketLineInput
     context: BookingContext
     invited: ClaimView | None = None
     code: Code | None = None
@@ -57,18 +57,18 @@ def at_line(index: int) -> Iterator[None]:
         raise refusal.of_line(index) if refusal.line is None else refusal from None
 
 
-def read_context(asker: BasketClient, basket: BasketInput | BasketQuoteInput, *, order: str = "", discount: str = "") -> BasketContext:
+def read_context(client: BasketClient, basket: BasketInput | BasketQuoteInput, *, order: str = "", discount: str = "") -> BasketContext:
     """Read everything that the basket names, in one request. `order` is the id of the order that it becomes.
 
     Raises BookingsPaused, TooManyAttempts.
     """
-    wanted = [_wanted(index, line, asker.org) for index, line in enumerate(basket.lines)]
+    wanted = [_wanted(index, line, client.org) for index, line in enumerate(basket.lines)]
     tries = bool(discount) or any(line.code for line in wanted)
-    misses = throttle.wrong_code_keys(asker.org, asker.source) if tries else ()
-    context = basket_context.read(asker.org, wanted, order=order, email=basket.email or "", discount=discount, misses=misses)
+    misses = throttle.wrong_code_keys(client.org, client.source) if tries else ()
+    context = basket_context.read(client.org, wanted, order=order, email=basket.email or "", discount=discount, misses=misses)
     check_takes_bookings(context.organisation)
     if tries:
-        throttle.check_open(context.misses, now=asker.now)
+        throttle.check_open(context.misses, now=client.now)
     return context
 
 
@@ -83,68 +83,68 @@ def _wanted(index: int, line: BasketLineInput, org: str) -> LineKeys:
     return LineKeys(line.session, invitation, code if well_formed(code) else "")
 
 
-def lines_of(asker: BasketClient, basket: BasketInput | BasketQuoteInput, context: BasketContext) -> list[Line]:
+def lines_of(client: BasketClient, basket: BasketInput | BasketQuoteInput, context: BasketContext) -> list[Line]:
     """Return the lines. Raises NotFound, InvitationEnded, InvitationUsed, UnknownCode, CodeSpent, TooFewUses, CodeForOtherSession."""
     lines, used = [], Counter[str]()
-    for index, asked in enumerate(basket.lines):
+    for index, line_input in enumerate(basket.lines):
         with at_line(index):
-            line = _line(asker, index, asked, context)
+            line = _line(client, index, line_input, context)
             if line.code:
-                used[line.code.code] += asked.spots
+                used[line.code.code] += line_input.spots
                 check_left(line.code, used[line.code.code])
             lines.append(line)
     return lines
 
 
-def _line(asker: BasketClient, index: int, asked: BasketLineInput, context: BasketContext) -> Line:
+def _line(client: BasketClient, index: int, line_input: BasketLineInput, context: BasketContext) -> Line:
     booking = context.lines[index].booking
     if booking is None:
         raise NotFound
-    if asked.invitation:
-        return Line(index, asked, booking, invited=_invited(asked, booking, asker.now))
-    if asked.invitation_code:
-        return Line(index, asked, booking, code=_code(asker, index, booking, context))
-    return Line(index, asked, booking)
+    if line_input.invitation:
+        return Line(index, line_input, booking, invited=_invited(line_input, booking, client.now))
+    if line_input.invitation_code:
+        return Line(index, line_input, booking, code=_code(client, index, booking, context))
+    return Line(index, line_input, booking)
 
 
-def _invited(asked: BasketLineInput, booking: BookingContext, now: datetime) -> ClaimView:
-    invitation = links.check_invitation_token(booking.invitation, asked.invitation or "")
+def _invited(line_input: BasketLineInput, booking: BookingContext, now: datetime) -> ClaimView:
+    invitation = links.check_invitation_token(booking.invitation, line_input.invitation or "")
     view = view_of(booking, invitation, now)
     if view.status == "accepted":
         raise InvitationUsed
     if view.status not in LIVE:
         raise InvitationEnded(view.status)
-    if max(asked.spots, len(asked.participants)) > invitation.party_size:
+    if max(line_input.spots, len(line_input.participants)) > invitation.party_size:
         raise TooManyParticipants(invitation.party_size)
     return view
 
 
-def _code(asker: BasketClient, index: int, booking: BookingContext, context: BasketContext) -> Code:
+def _code(client: BasketClient, index: int, booking: BookingContext, context: BasketContext) -> Code:
     read = context.lines[index]
     seen = codes.CodeContext(context.organisation, read.code, read.terms, (), booking)
-    code = usable_code(seen, source=asker.source, now=asker.now)
+    code = usable_code(seen, source=client.source, now=client.now)
     if not code.price.fits(booking.session):
         raise CodeForOtherSession
-    if code.left < code.max_redemptions and reclaim_open_uses(code, now=asker.now):
-        return codes.get(asker.org, code.code)
+    if code.left < code.max_redemptions and reclaim_open_uses(code, now=client.now):
+        return codes.get(client.org, code.code)
     return code
 
 
 def party_of(line: Line, discount: Discount | None) -> Party:
     """Return the line as its price needs it. Raises TierNeeded, UnknownTier."""
-    asked, session = line.asked, line.context.session
-    names = tuple(participant.name for participant in asked.participants)
+    line_input, session = line.input, line.context.session
+    names = tuple(participant.name for participant in line_input.participants)
     if line.invited:
         invitation = line.invited.invitation
-        tier_id, price = price_of(invitation, session, asked.tier)
+        tier_id, price = price_of(invitation, session, line_input.tier)
         tier = session.tier(tier_id)
         snapshot = Reductions(invitation.discount, invitation.sibling)
         return Party(tier.name if tier else session.title, price, invitation.party_size, names, snapshot=snapshot)
     if line.code:
-        return Party(line.code.price.label or session.title, line.code.price.money, asked.spots, names, snapshot=Reductions())
-    tier = check_tier(session, asked.tier)
+        return Party(line.code.price.label or session.title, line.code.price.money, line_input.spots, names, snapshot=Reductions())
+    tier = check_tier(session, line_input.tier)
     fits = discount is not None and discount.lowers(session, tier.price.currency)
-    return Party(tier.name, tier.price, asked.spots, names, fits=fits)
+    return Party(tier.name, tier.price, line_input.spots, names, fits=fits)
 
 
 def parties_of(lines: Sequence[Line], discount: Discount | None) -> list[Party]:
@@ -157,7 +157,7 @@ def parties_of(lines: Sequence[Line], discount: Discount | None) -> list[Party]:
 
 
 def registrations_of(
-    asker: BasketClient, lines: Sequence[Line], booker: Booker, *, order: str, attempt: str, signed_in: bool
+    client: BasketClient, lines: Sequence[Line], booker: Booker, *, order: str, attempt: str, signed_in: bool
 ) -> list[Registration]:
     """Return the registration of each line, not stored and at its full price.
 
@@ -169,7 +169,7 @@ def registrations_of(
     for line in lines:
         try:
             with at_line(line.number):
-                made = _registration(asker, line, booker, order=order, attempt=attempt)
+                made = _registration(client, line, booker, order=order, attempt=attempt)
         except Invalid as invalid:
             if not invalid.faults:
                 raise
@@ -183,26 +183,26 @@ def registrations_of(
     for line, registration in zip(lines, found, strict=True):
         if not line.invited:
             with at_line(line.number):
-                check_room(line.context, registration, asker.now)
+                check_room(line.context, registration, client.now)
     return found
 
 
-def _registration(asker: BasketClient, line: Line, booker: Booker, *, order: str, attempt: str) -> Registration:
-    id, session = derived("order line", asker.org, order, attempt, str(line.number)), line.context.session
+def _registration(client: BasketClient, line: Line, booker: Booker, *, order: str, attempt: str) -> Registration:
+    id, session = derived("order line", client.org, order, attempt, str(line.number)), line.context.session
     if line.invited:
-        _check_invited(asker, line.invited, booker)
-        acceptance = line.asked.acceptance(booker.email, booker.name)
-        return replace(registration_of(line.invited, acceptance, locale=booker.locale, now=asker.now), id=id)
-    check_public_window(session, asker.now)
+        _check_invited(client, line.invited, booker)
+        acceptance = line.input.acceptance(booker.email, booker.name)
+        return replace(registration_of(line.invited, acceptance, locale=booker.locale, now=client.now), id=id)
+    check_public_window(session, client.now)
     key = f"{order}#{attempt}#{line.number}"
     if line.code is None:
-        return booking(session, line.asked, booker, "public", id=id, key=key, now=asker.now)
-    booked = booking(session, line.asked, booker, "code", id=id, key=key, now=asker.now, price=line.code.price.money)
+        return booking(session, line.input, booker, "public", id=id, key=key, now=client.now)
+    booked = booking(session, line.input, booker, "code", id=id, key=key, now=client.now, price=line.code.price.money)
     return replace(booked, code=line.code.code, contract=line.code.contract, entitled=line.code.participant)
 
 
-def _check_invited(asker: BasketClient, invited: ClaimView, booker: Booker) -> None:
-    with public_limits.wrong_addresses(invited.invitation, source=asker.source, now=asker.now):
+def _check_invited(client: BasketClient, invited: ClaimView, booker: Booker) -> None:
+    with public_limits.wrong_addresses(invited.invitation, source=client.source, now=client.now):
         if check_claimant(invited.invitation, booker.email) == "must_wait":
             raise InvitationNeedsApproval
 

@@ -53,17 +53,17 @@ def place_order(
     address sent it. `line` of a refusal says which line it is about.
     Raises as `quote_basket` and `registrations_of`, and SessionFull, AlreadyRegistered, TooManyRequests, StripeUnavailable, Busy.
     """
-    asker, id = BasketClient(org, source, now), derived("order", org, key)
-    context = read_context(asker, basket, order=id, discount=code_of(basket))
+    client, id = BasketClient(org, source, now), derived("order", org, key)
+    context = read_context(client, basket, order=id, discount=code_of(basket))
     earlier = context.order
     if earlier and earlier.status != "placing":
         return _order_placed_before(earlier, now=now)
     if earlier:
         earlier = _take_over(earlier, now)
-        context = read_context(asker, basket, discount=code_of(basket))
-    priced = price(asker, basket, context)
+        context = read_context(client, basket, discount=code_of(basket))
+    priced = price(client, basket, context)
     booker = Booker(basket.name, basket.email, basket.locale or locale)
-    made = registrations_of(asker, priced.lines, booker, order=id, attempt=now.isoformat(), signed_in=signed_in)
+    made = registrations_of(client, priced.lines, booker, order=id, attempt=now.isoformat(), signed_in=signed_in)
     made = [_lowered(one, terms) for one, terms in zip(made, priced.terms, strict=True)]
     public_limits.count("registration", org, basket.email, source=source, now=now, times=len(made))
     order = _order(org, id, made, priced, context.organisation, now)

@@ -49,9 +49,9 @@ def quote_basket(org: str, basket: BasketQuoteInput, *, source: str = "", now: d
     Raises NotFound, TierNeeded, UnknownTier, DiscountRefused, MixedCurrencies, TooManyAttempts, and the refusals of invitations and codes;
     `line` of a refusal says which line it is about.
     """
-    asker = BasketClient(org, source, now)
-    context = read_context(asker, basket, discount=code_of(basket))
-    priced = price(asker, basket, context)
+    client = BasketClient(org, source, now)
+    context = read_context(client, basket, discount=code_of(basket))
+    priced = price(client, basket, context)
     lines = [QuotedLine(line.context.session, quoted) for line, quoted in zip(priced.lines, priced.quotes, strict=True)]
     return BasketQuote(lines, priced.total)
 
@@ -62,26 +62,26 @@ def code_of(basket: BasketInput | BasketQuoteInput) -> str:
     return code if well_formed(code) else ""
 
 
-def price(asker: BasketClient, basket: BasketInput | BasketQuoteInput, context: BasketContext) -> Priced:
+def price(client: BasketClient, basket: BasketInput | BasketQuoteInput, context: BasketContext) -> Priced:
     """Return the basket's lines with their prices. Raises as `quote_basket`."""
-    lines = lines_of(asker, basket, context)
-    discount, fitting = _discount(asker, basket, context, lines) if basket.discount_code else (None, None)
+    lines = lines_of(client, basket, context)
+    discount, fitting = _discount(client, basket, context, lines) if basket.discount_code else (None, None)
     parties = parties_of(lines, discount)
-    reduction = discount.reduction(discounts.counted_as(asker.org, basket.email or "")) if discount else None
+    reduction = discount.reduction(discounts.counted_as(client.org, basket.email or "")) if discount else None
     agreed = terms(parties, reduction, context.organisation.sibling_discount)
     quoted = quotes(parties, agreed)
     return Priced(lines, agreed, quoted, total(quoted), discount, reduction, fitting)
 
 
 def _discount(
-    asker: BasketClient, basket: BasketInput | BasketQuoteInput, context: BasketContext, lines: Sequence[Line]
+    client: BasketClient, basket: BasketInput | BasketQuoteInput, context: BasketContext, lines: Sequence[Line]
 ) -> tuple[Discount, Line]:
     """Return the basket's discount, and the first line that it lowers. Raises DiscountRefused, TooManyAttempts."""
     if context.discount is None:
-        raise throttle.count_wrong_code(asker.org, asker.source, UnknownDiscount(), now=asker.now)
+        raise throttle.count_wrong_code(client.org, client.source, UnknownDiscount(), now=client.now)
     parties = parties_of(lines, context.discount)
     for line, party in zip(lines, parties, strict=True):
         if party.fits:
             session, currency = line.context.session, party.price.currency
-            return usable(asker.org, code_of(basket), session, currency, now=asker.now, found=context.discount), line
+            return usable(client.org, code_of(basket), session, currency, now=client.now, found=context.discount), line
     raise DiscountForOtherSession

@@ -7,7 +7,7 @@ from chalicelib.operations.refunds.complete import complete
 from chalicelib.operations.registrations.remove import read_registration
 from chalicelib.rules.inputs.roster import RefundInput
 from chalicelib.rules.online_payment import StripeUnavailable
-from chalicelib.rules.refunds import RefundRefused, asked, comes_back, left_to_refund, plan, requested
+from chalicelib.rules.refunds import RefundRefused, comes_back, left_to_refund, plan, requested, unanswered
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registration_refusals import AlreadyRemoved, OtherCurrency
 from chalicelib.rules.registrations import Registration
@@ -21,12 +21,12 @@ ATTEMPTS = 8
 def refund(org: str, public_id: str, draft: RefundInput, *, by: str, key: str, now: datetime) -> Registration:
     """Refund an amount of a registration, or all of it: a payment through Stripe goes back there, any other is recorded by hand.
 
-    A retry with the same key refunds nothing more. What Stripe has not answered stays `asked`; a job goes on with it. Raises NotFound,
+    A retry with the same key refunds nothing more. What Stripe has not answered stays `unanswered`; a job goes on with it. Raises NotFound,
     MoreThanPaid, OtherCurrency, AlreadyRemoved if it was transferred, RefundRefused, Busy.
     """
     noted = _noted(org, public_id, draft, by=by, key=key, now=now)
     try:
-        done = complete(noted, now=now) if asked(noted) else noted
+        done = complete(noted, now=now) if unanswered(noted) else noted
     except StripeUnavailable:
         return noted
     if any(one.state == "failed" for one in requested(done, key)):

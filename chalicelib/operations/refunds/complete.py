@@ -11,7 +11,7 @@ from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.money import Money
 from chalicelib.rules.online_payment import METHOD
 from chalicelib.rules.refs import Ref
-from chalicelib.rules.refunds import ENDED_BADLY, NOTE, asked, stripe_refund, with_refunds
+from chalicelib.rules.refunds import ENDED_BADLY, NOTE, stripe_refund, unanswered, with_refunds
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.registration_history import Refund
 from chalicelib.rules.registrations import Registration
@@ -25,7 +25,7 @@ def complete(registration: Registration, *, now: datetime) -> Registration:
 
     Raises StripeUnavailable, Busy.
     """
-    for refund in asked(registration):
+    for refund in unanswered(registration):
         registration = record_outcome(registration, _made(registration, refund), now=now)
     return registration
 

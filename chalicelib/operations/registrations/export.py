@@ -28,20 +28,20 @@ def write_export(job: Job, items: Sequence[str], now: datetime) -> list[Failure]
     return write_part(ORDERS, job, items, now)
 
 
-def _read(asked: ExportRequest, _columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
-    zone, found = organisations.get(asked.org).time_zone, list[Registration]()
+def _read(request: ExportRequest, _columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
+    zone, found = organisations.get(request.org).time_zone, list[Registration]()
     while True:
         wanted = min(LONGEST_PAGE, limit - len(found))
-        page, start = registrations.orders(asked.org, status=asked.of["status"], limit=wanted, start=start)
+        page, start = registrations.orders(request.org, status=request.of["status"], limit=wanted, start=start)
         found += page
         if not start or len(found) >= limit:
             break
-    booked = sessions.several(asked.org, {registration.session for registration in found})
+    booked = sessions.several(request.org, {registration.session for registration in found})
     return ExportedRows([order_row(registration, booked.get(registration.session), zone) for registration in found], (), start)
 
 
-def _count(asked: ExportRequest) -> int:
-    return usage.count_registrations(asked.org)
+def _count(request: ExportRequest) -> int:
+    return usage.count_registrations(request.org)
 
 
 ORDERS = ExportKind("orders_table", NAME, ORDER, _read, _count)

@@ -60,17 +60,19 @@ def _carried(registration: Registration, session: Session) -> Registration:
     """Return the registration with the answers to questions that the other session asks too: an id means another question there."""
     if not (registration.answers or registration.consents or registration.participant_details):
         return registration
-    asked, questions = sessions.get(registration.org, registration.session).questions, session.questions
+    questions_before, questions = sessions.get(registration.org, registration.session).questions, session.questions
     details = [
         ParticipantDetails(
-            tuple(carried(dict(one.answers), asked, questions).items()), carried_consents(one.consents, asked, questions), one.date_of_birth
+            tuple(carried(dict(one.answers), questions_before, questions).items()),
+            carried_consents(one.consents, questions_before, questions),
+            one.date_of_birth,
         )
         for one in registration.participant_details
     ]
     return replace(
         registration,
-        answers=tuple(carried(dict(registration.answers), asked, questions).items()),
-        consents=carried_consents(registration.consents, asked, questions),
+        answers=tuple(carried(dict(registration.answers), questions_before, questions).items()),
+        consents=carried_consents(registration.consents, questions_before, questions),
         participant_details=compact(details),
     )
 

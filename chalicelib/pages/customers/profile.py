@@ -43,10 +43,10 @@ def _inviting(visit: Visit, view: customers.CustomerView) -> bool:
     if view.customer.status != "added" or wants.suppressed or wants.unsubscribed:
         return False
     try:
-        asked = portal_invitations.list_progress(visit.org, job, limit=1).items if job else []
+        recipients = portal_invitations.list_progress(visit.org, job, limit=1).items if job else []
     except NotFound:
         return False
-    mine = [one for one in asked if one.id == visit["customer"] and not one.left_out]
+    mine = [one for one in recipients if one.id == visit["customer"] and not one.left_out]
     return any(one.message is None or one.message.state in ON_ITS_WAY for one in mine)
 
 

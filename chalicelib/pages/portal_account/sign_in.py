@@ -6,7 +6,7 @@ from chalicelib.operations import auth, organisations
 from chalicelib.pages import cookies, forms, sign_in_form, sign_in_steps, signed_in, unsaved_form
 from chalicelib.pages.paths import safe
 from chalicelib.pages.responses import Html, PageResponse, Redirect
-from chalicelib.pages.sign_in_steps import CodeAsked
+from chalicelib.pages.sign_in_steps import CodeStep
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.auth import ForgottenPasswordInput
@@ -39,8 +39,8 @@ def sign_in(visit: Visit) -> PageResponse:
     onward, unsaved = _next(visit), unsaved_form.restored_form(visit.typed)
     try:
         account = sign_in_steps.signed_in(visit)
-    except CodeAsked as asked:
-        return sign_in_steps.code_page(asked, organisation=organisations.read(visit.org), onward=onward, unsaved=unsaved)
+    except CodeStep as needed:
+        return sign_in_steps.code_page(needed, organisation=organisations.read(visit.org), onward=onward, unsaved=unsaved)
     except sign_in_steps.REFUSED as refusal:
         return _form(visit, forms.refused(visit.typed, refusal), status_of(refusal))
     set_cookies = tuple(cookies.keep(account))
@@ -57,7 +57,7 @@ def sign_out(visit: Visit) -> PageResponse:
 
 @page("GET", "/p/{org}/forgot", who=Public())
 def forgot(visit: Visit) -> PageResponse:
-    return _forgot(visit, forms.blank(), asked=False)
+    return _forgot(visit, forms.blank(), sent=False)
 
 
 @page("POST", "/p/{org}/forgot", who=Public())
@@ -67,8 +67,8 @@ def ask_reset(visit: Visit) -> PageResponse:
         draft, call = forms.read(ForgottenPasswordInput, {"email": visit.typed.get("email", "")}), visit.call
         auth.ask_reset(draft.email, nonce=secrets.token_hex(16), source=call.source, now=call.now, portal=visit.org)
     except (ValidationFailed, TooManyRequests) as refusal:
-        return _forgot(visit, forms.refused(visit.typed, refusal), asked=False, refused=refusal)
-    return _forgot(visit, forms.blank(visit.typed), asked=True)
+        return _forgot(visit, forms.refused(visit.typed, refusal), sent=False, refused=refusal)
+    return _forgot(visit, forms.blank(visit.typed), sent=True)
 
 
 def _form(visit: Visit, form: forms.Form, status: int) -> PageResponse:
@@ -78,10 +78,10 @@ def _form(visit: Visit, form: forms.Form, status: int) -> PageResponse:
     return sign_in_form.customer(organisations.read(visit.org), form, onward=onward, unsaved=unsaved, notice=notice, status=status)
 
 
-def _forgot(visit: Visit, form: forms.Form, *, asked: bool, refused: Refusal | None = None) -> PageResponse:
+def _forgot(visit: Visit, form: forms.Form, *, sent: bool, refused: Refusal | None = None) -> PageResponse:
     status, wait = (status_of(refused), retry_after(refused)) if refused else (200, None)
     return Html(
-        "portal_account/forgot.html", {"organisation": organisations.read(visit.org), "form": form, "asked": asked}, status, wait=wait
+        "portal_account/forgot.html", {"organisation": organisations.read(visit.org), "form": form, "sent": sent}, status, wait=wait
     )
 
 

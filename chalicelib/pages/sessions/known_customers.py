@@ -25,10 +25,10 @@ def suggestions(visit: Visit, *names: str, otherwise: str = "") -> dict[str, Any
 
     A form that was not sent to search shows the customers found for `otherwise`.
     """
-    asked = visit.typed.get(FIND, "") or otherwise
-    if asked == TYPED:
-        asked = next((visit.typed[name].strip() for name in names if visit.typed.get(name, "").strip()), "")
-    sought = asked.strip()
+    typed = visit.typed.get(FIND, "") or otherwise
+    if typed == TYPED:
+        typed = next((visit.typed[name].strip() for name in names if visit.typed.get(name, "").strip()), "")
+    sought = typed.strip()
     if len(sought) < FEWEST_LETTERS:
         return {"found": [], "sought": sought}
     found = customers.find_customers(visit.org, sought, limit=SUGGESTED, most_pages=MOST_PAGES)

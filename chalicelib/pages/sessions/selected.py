@@ -29,7 +29,7 @@ OFFERED = 8
 
 @page("GET", SELECTED + "/paid", who=Staff("bill"))
 def ask_paid(visit: Visit) -> PageResponse:
-    return _asked(visit, "paid", is_payable)
+    return _question_page(visit, "paid", is_payable)
 
 
 @page("POST", SELECTED + "/paid", who=Staff("bill"))
@@ -51,7 +51,7 @@ def undo_paid(visit: Visit) -> PageResponse:
 
 @page("GET", SELECTED + "/invoice", who=Staff("bill"))
 def ask_invoice(visit: Visit) -> PageResponse:
-    return _asked(visit, "invoice", is_invoiceable)
+    return _question_page(visit, "invoice", is_invoiceable)
 
 
 @page("POST", SELECTED + "/invoice", who=Staff("bill"))
@@ -61,7 +61,7 @@ def send_invoices(visit: Visit) -> PageResponse:
 
 @page("GET", SELECTED + "/move", who=Staff("manage_roster"))
 def ask_move(visit: Visit) -> PageResponse:
-    return _asked(visit, "move")
+    return _question_page(visit, "move")
 
 
 @page("POST", SELECTED + "/move", who=Staff("manage_roster"))
@@ -76,7 +76,7 @@ def move(visit: Visit) -> PageResponse:
 
 @page("GET", SELECTED + "/remove", who=Staff("manage_roster"))
 def ask_remove(visit: Visit) -> PageResponse:
-    return _asked(visit, "remove")
+    return _question_page(visit, "remove")
 
 
 @page("POST", SELECTED + "/remove", who=Staff("manage_roster"))
@@ -89,7 +89,7 @@ Needs = Callable[[Registration], bool] | None
 BulkAction = Callable[[list[Registration]], BulkResult]
 
 
-def _asked(visit: Visit, action: str, needs: Needs = None) -> PageResponse:
+def _question_page(visit: Visit, action: str, needs: Needs = None) -> PageResponse:
     roster = _roster(visit)
     chosen = _chosen(visit, roster)
     return _question(visit, action, roster, chosen, needs) if chosen else back_to_roster(visit, "nobody-selected")
@@ -116,8 +116,8 @@ def _done(visit: Visit, action: str, needs: Needs, act: BulkAction, *, is_ready:
 
 def _nobody(visit: Visit, action: str) -> PageResponse:
     """Return to the roster. A confirmed form whose people are not there any more was sent twice: it says what the first one did."""
-    asked = len(chosen_ids(visit)) if visit.typed.get("confirmed") else 0
-    return back_to_roster(visit, f"selected-{action}", number=str(asked)) if asked else back_to_roster(visit, "nobody-selected")
+    count = len(chosen_ids(visit)) if visit.typed.get("confirmed") else 0
+    return back_to_roster(visit, f"selected-{action}", number=str(count)) if count else back_to_roster(visit, "nobody-selected")
 
 
 def _question(visit: Visit, action: str, roster: RosterView, chosen: list[Registration], needs: Needs) -> PageResponse:

@@ -116,11 +116,11 @@ def compare(wanted: ParticipantRow, stored: StoredParticipants) -> tuple[RowChan
     issues = [*_price_issues(wanted, stored), *_code_issues(wanted, participant)]
     if participant is None:
         issues += [*_double_issues(wanted, stored), *_detail_issues(wanted, len(wanted.details))]
-        values: dict[str, Any] = {**wanted.fields, "details": list(wanted.details.items()), **_asked(price)}
+        values: dict[str, Any] = {**wanted.fields, "details": list(wanted.details.items()), **_price_values(price)}
         return RowChange(wanted.row, "create", "", 0, wanted.fields.get("name", wanted.identifier), values), issues
     values = changed({**_but(stored.contract.identifier, wanted.fields), "details": wanted.details.items()}, participant)
     if price and not has_code_at(price.id, stored.codes_of(participant)):
-        values |= _asked(price)
+        values |= _price_values(price)
     issues += _detail_issues(wanted, len(_merged(participant, dict(values.get("details", ())))))
     change = RowChange(
         wanted.row, "update" if values else "unchanged", participant.id, participant.version, participant.name or wanted.identifier, values
@@ -158,7 +158,7 @@ def _merged(participant: ContractParticipant, more: Mapping[str, str]) -> dict[s
     return details | {spelt.get(name.casefold(), name): value for name, value in more.items()}
 
 
-def _asked(price: ContractPrice | None) -> dict[str, Any]:
+def _price_values(price: ContractPrice | None) -> dict[str, Any]:
     """Return the price as compared, so that the digest changes with it."""
     return {"price": price.id, "price_code": price.code, "price_version": price.version} if price else {}
 

@@ -97,8 +97,8 @@ def ask_approval(invitation: Invitation, claimant: Claimant) -> Invitation:
     same_person = waits.email if waits and compared(waits.email) == compared(claimant.email) else claimant.email
     nobody_else_waits = absent("claimant") | equals(("claimant", "email"), same_person)
     live = same_attempt(invitation.nonce) & NOT_ENDED & NOT_ACCEPTED
-    asked = Update().set(claimant=CLAIMANTS.write(claimant))
-    return change(invitation.org, invitation.session, invitation.id, asked, live & nobody_else_waits)
+    waiting = Update().set(claimant=CLAIMANTS.write(claimant))
+    return change(invitation.org, invitation.session, invitation.id, waiting, live & nobody_else_waits)
 
 
 def drop_claimant(invitation: Invitation, claimant: Claimant) -> Invitation:
