@@ -29,13 +29,13 @@ def figures() -> Iterator[Figure]:
 
 
 def _idle_minutes() -> Iterator[Figure]:
-    asked, before = list[int](), 0
+    requests, before = list[int](), 0
     for many in ORGANISATIONS:
         plant(config().records_table, (keys.organisation_listed(f"o{number}").stored() for number in range(before, many)))
-        asked.append(_idle_minute())
+        requests.append(_idle_minute())
         before = many
-        yield at_most("P11", f"an idle minute with {many:,} organisations: requests", asked[-1], MOST, "requests")
-    yield at_most("P11", f"… and with {ORGANISATIONS[-1]:,}, beside {ORGANISATIONS[0]}: more", asked[-1] - asked[0], 0, "requests")
+        yield at_most("P11", f"an idle minute with {many:,} organisations: requests", requests[-1], MOST, "requests")
+    yield at_most("P11", f"… and with {ORGANISATIONS[-1]:,}, beside {ORGANISATIONS[0]}: more", requests[-1] - requests[0], 0, "requests")
 
 
 def _idle_minute() -> int:

@@ -130,8 +130,8 @@ def _generate(at: ContractPrice, quantity: int) -> codes.IssuedBatch:
 
 
 def _code(at: ContractPrice) -> Code:
-    own = f"B{uuid.uuid4().hex[:WIDTH].upper()}"
-    return Code(org=ORG, code=own, contract=at.contract, price=CodePrice.of(at), created_at=now(), left=1, batch="bare")
+    code = f"B{uuid.uuid4().hex[:WIDTH].upper()}"
+    return Code(org=ORG, code=code, contract=at.contract, price=CodePrice.of(at), created_at=now(), left=1, batch="bare")
 
 
 def _both(do: Callable[[], object]) -> tuple[float, float]:

@@ -28,12 +28,12 @@ def counting() -> Iterator[Count]:
     """Count all requests of this process's DynamoDB client within the block."""
     count = Count()
     events = clients.dynamodb().meta.events
-    asked: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
 
     def before(params: dict[str, Any], model: Any, **_: Any) -> None:
         count.requests += 1
         count.names.append(model.name)
-        asked[model.name] = params
+        parameters[model.name] = params
 
     def built(params: dict[str, Any], model: Any, **_: Any) -> None:
         count.write_units += _written(model.name, params)

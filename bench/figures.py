@@ -51,6 +51,6 @@ def _earlier(results: Path) -> list[object]:
 
 def commit() -> str:
     """Return the commit that was measured, with a + if files differ from it; empty outside a clone."""
-    asked = ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
-    found = subprocess.run(asked, cwd=RESULTS.parent, capture_output=True, text=True, check=False)
+    command = ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
+    found = subprocess.run(command, cwd=RESULTS.parent, capture_output=True, text=True, check=False)
     return found.stdout.strip()

@@ -67,11 +67,11 @@ def _grown(stage: str, few: float, many: float) -> Iterator[Figure]:
 
 def _alternately(few: Callable[[], None], many: Callable[[], None]) -> tuple[float, float]:
     """Return the processor seconds of both, in this process. The smaller one takes too little to be measured once."""
-    turns = [[*(_own_seconds(few) for _ in range(TURNS)), _own_seconds(many)] for _ in range(ROUNDS)]
+    turns = [[*(_seconds(few) for _ in range(TURNS)), _seconds(many)] for _ in range(ROUNDS)]
     return mean(seconds for *some, _ in turns for seconds in some), mean(last for *_, last in turns)
 
 
-def _own_seconds(do: Callable[[], None]) -> float:
+def _seconds(do: Callable[[], None]) -> float:
     began = time.process_time()
     do()
     return time.process_time() - began

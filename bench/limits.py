@@ -107,8 +107,8 @@ def _clock(used: Measured) -> Iterator[Limit]:
     idle, of_many = (used[name].total.requests for name in (IDLE_MINUTE, IDLE_OF_MANY))
     yield Limit("clock: an idle minute", "requests", 100, _times((of_many - idle) / OTHERS, idle))
     share = turns.SECONDS / turns.SHARE
-    looks = reminders.MOST_IN_A_RUN * _looks_seconds(used) / (DAY.reminders + DAY.expiries)
-    yield Limit("clock: invitations that a run looks at itself", "seconds", share, _times(0, looks))
+    seconds = reminders.MOST_IN_A_RUN * _checks_seconds(used) / (DAY.reminders + DAY.expiries)
+    yield Limit("clock: invitations that a run looks at itself", "seconds", share, _times(0, seconds))
     counted = min(MOST_A_RUN, share / _clock_seconds(used, FIGURES))
     yield Limit("clock: changed sessions, counted", "a minute", counted, _times(DAY.changed_sessions / DAY_MINUTES))
     seen = len(keys.clocks("waitlists")) * clock.ENTRIES
@@ -119,7 +119,7 @@ def _clock_seconds(used: Measured, name: str) -> float:
     return used[name].by["run_schedules"].requests * PACE.request
 
 
-def _looks_seconds(used: Measured) -> float:
+def _checks_seconds(used: Measured) -> float:
     """Return the seconds of a day for reminders and expiries of an organisation."""
     return DAY.reminders * _clock_seconds(used, REMINDER) + DAY.expiries * _clock_seconds(used, EXPIRY)
 
@@ -132,9 +132,9 @@ def _queue(used: Measured) -> Iterator[Limit]:
     def recounted(organisations: int) -> float:
         return each * organisations / recount.hours_of_a_round(organisations)
 
-    looks = _looks_seconds(used) * DAY.peak / DAY_SECONDS
+    checks = _checks_seconds(used) * DAY.peak / DAY_SECONDS
     yield Limit("jobs: the recount of an hour", "minutes", recount.LATEST.seconds / 60, lambda n: recounted(n) / JOBS_AT_ONCE / 60)
-    yield Limit("jobs: functions busy with the clock's work", "functions", JOBS_AT_ONCE / 2, lambda n: recounted(n) / 3600 + looks * n)
+    yield Limit("jobs: functions busy with the clock's work", "functions", JOBS_AT_ONCE / 2, lambda n: recounted(n) / 3600 + checks * n)
 
 
 def _partitions(used: Measured) -> Iterator[Limit]:

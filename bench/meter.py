@@ -116,11 +116,11 @@ class _Meter:
                 self.use.write(Partition(table, index["IndexName"], _value(one, index)), amount)
 
     def _reads(self, name: str, parsed: Item) -> Iterator[tuple[Partition, float]]:
-        asked = self._request
+        request = self._request
         if name == "GetItem":
-            yield self._read(asked["TableName"], asked["Key"], parsed.get("Item"), asked.get("ConsistentRead", False))
+            yield self._read(request["TableName"], request["Key"], parsed.get("Item"), request.get("ConsistentRead", False))
         elif name == "BatchGetItem":
-            for table, wanted in asked["RequestItems"].items():
+            for table, wanted in request["RequestItems"].items():
                 for key in wanted["Keys"]:
                     yield self._read(table, key, self._item(table, key), wanted.get("ConsistentRead", False))
         elif name == "Query":
@@ -132,20 +132,20 @@ class _Meter:
 
     def _query(self) -> tuple[Partition, float]:
         """Ask again without filter, to see all that was looked at."""
-        asked = {name: value for name, value in self._request.items() if name not in FOR_ONE_QUERY}
-        condition = asked["KeyConditionExpression"]
+        request = {name: value for name, value in self._request.items() if name not in FOR_ONE_QUERY}
+        condition = request["KeyConditionExpression"]
         for part, pattern in zip(("ExpressionAttributeNames", "ExpressionAttributeValues"), NAMES, strict=True):
             needed = set(pattern.findall(condition))
-            asked[part] = {name: value for name, value in asked.get(part, {}).items() if name in needed}
-            if not asked[part]:
-                del asked[part]
-        looked_at = sum(map(size, self._client.query(**asked)["Items"]))
+            request[part] = {name: value for name, value in request.get(part, {}).items() if name in needed}
+            if not request[part]:
+                del request[part]
+        looked_at = sum(map(size, self._client.query(**request)["Items"]))
         match = EQUALS.search(condition)
         assert match
-        ((_, value),) = asked["ExpressionAttributeValues"][match[2]].items()
+        ((_, value),) = request["ExpressionAttributeValues"][match[2]].items()
         amount = max(ceil(looked_at / READ_UNIT), 1)
-        partition = Partition(asked["TableName"], asked.get("IndexName", ""), value)
-        return partition, amount if asked.get("ConsistentRead") else amount / 2
+        partition = Partition(request["TableName"], request.get("IndexName", ""), value)
+        return partition, amount if request.get("ConsistentRead") else amount / 2
 
 
 def _writes(stage: str, name: str, params: Item) -> Iterator[tuple[str, Item]]:

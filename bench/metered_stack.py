@@ -30,12 +30,12 @@ class Meter:
     def around(self, work: Callable[..., Any]) -> Callable[..., Any]:
         """Return the work, metered. A metered call within another one counts once."""
 
-        def metered(*asked: Any) -> Any:
+        def metered(*arguments: Any) -> Any:
             if getattr(self._thread, "is_metered", False):
-                return work(*asked)
+                return work(*arguments)
             self._thread.is_metered, began = True, time.thread_time()
             try:
-                return work(*asked)
+                return work(*arguments)
             finally:
                 self._thread.is_metered = False
                 self._add(time.thread_time() - began)
@@ -62,12 +62,12 @@ def main() -> int:
     return __main__.main()
 
 
-def _open_metered(meter: Meter, really: Callable[..., None], *asked: Any) -> None:
+def _open_metered(meter: Meter, really: Callable[..., None], *arguments: Any) -> None:
     """Meter the threads of the mailer too. It is imported where the application is, once the environment is the stack's."""
     from chalicelib.operations.messages.mailer import Mailer
 
     Mailer._attempt_each = meter.around(Mailer._attempt_each)  # type: ignore[method-assign]
-    really(*asked)
+    really(*arguments)
 
 
 if __name__ == "__main__":

@@ -37,14 +37,14 @@ def _register(session_id: str, email: str) -> None:
 
 
 def _rows(session_id: str) -> None:
-    asked = {
+    query = {
         "TableName": config().rosters_table,
         "KeyConditionExpression": "pk = :pk",
         "ExpressionAttributeValues": {":pk": {"S": keys.roster(ORG, session_id)}},
     }
-    page = clients.dynamodb().query(**asked)  # type: ignore[arg-type]
+    page = clients.dynamodb().query(**query)  # type: ignore[arg-type]
     while "LastEvaluatedKey" in page:
-        page = clients.dynamodb().query(**asked, ExclusiveStartKey=page["LastEvaluatedKey"])  # type: ignore[arg-type]
+        page = clients.dynamodb().query(**query, ExclusiveStartKey=page["LastEvaluatedKey"])  # type: ignore[arg-type]
 
 
 def _seconds(clock: Callable[[], float], work: Callable[[], object]) -> float:

@@ -54,9 +54,9 @@ def _claims(session_id: str, spots: int) -> Callable[[int], object]:
     chunks = -(-spots // 50)
 
     def claim(_: int) -> bool:
-        own = uuid.uuid4().hex[:10]
+        id = uuid.uuid4().hex[:10]
         try:
-            ledger.claim_publicly(ORG, session_id, own, Hold(spots=1, state="taken", nonce="bench"), chunks=chunks, queue=QUEUE, now=now())
+            ledger.claim_publicly(ORG, session_id, id, Hold(spots=1, state="taken", nonce="bench"), chunks=chunks, queue=QUEUE, now=now())
         except SessionFull:
             return False
         return True
@@ -69,14 +69,14 @@ def _bare(session_id: str, spots: int) -> Callable[[int], object]:
     client = clients.dynamodb()
 
     def update(_: int) -> bool:
-        own = uuid.uuid4().hex[:10]
+        id = uuid.uuid4().hex[:10]
         try:
             client.update_item(
                 TableName=config().rosters_table,
-                Key=keys.chunk(ORG, session_id, preferred(own, chunks)).stored(),
+                Key=keys.chunk(ORG, session_id, preferred(id, chunks)).stored(),
                 UpdateExpression="SET #spots = #spots - :n, h.#id = :hold",
                 ConditionExpression="#spots >= :n",
-                ExpressionAttributeNames={"#spots": "spots", "#id": own},
+                ExpressionAttributeNames={"#spots": "spots", "#id": id},
                 ExpressionAttributeValues={":n": {"N": "1"}, ":hold": hold_item(Hold(spots=1, state="taken", nonce="bench"))},
             )
         except client.exceptions.ConditionalCheckFailedException:

@@ -99,15 +99,15 @@ class Conflicts:
 def rush() -> Iterator[tuple[VirtualTime, Conflicts]]:
     """In the block, requests to DynamoDB and the pauses between tries pass in virtual time."""
     clock = VirtualTime()
-    conflicts, own = Conflicts(clock), uuid.uuid4().hex
+    conflicts, id = Conflicts(clock), uuid.uuid4().hex
     events = clients.dynamodb().meta.events
     answered: Any = conflicts
-    events.register("before-send.dynamodb", answered, unique_id=own)
+    events.register("before-send.dynamodb", answered, unique_id=id)
     try:
         with patch.object(retries, "time", clock):
             yield clock, conflicts
     finally:
-        events.unregister("before-send.dynamodb", unique_id=own)
+        events.unregister("before-send.dynamodb", unique_id=id)
 
 
 def _text(header: str | bytes) -> str:
@@ -116,7 +116,7 @@ def _text(header: str | bytes) -> str:
 
 def _written(kind: str, body: dict[str, Any]) -> list[str]:
     if kind == "TransactWriteItems":
-        return [_named(asked) for write in body["TransactItems"] for asked in write.values()]
+        return [_named(parameters) for write in body["TransactItems"] for parameters in write.values()]
     return [_named(body)] if kind in WRITES else []
 
 

@@ -51,7 +51,7 @@ def _pages(stack: Running) -> dict[str, str]:
 
 def _report(program: Path, browser: str, url: str, report: Path) -> Mapping[str, Any]:
     """Return Lighthouse's report about a page, on its simulated phone."""
-    asked = [
+    arguments = [
         url,
         "--quiet",
         "--output=json",
@@ -59,7 +59,7 @@ def _report(program: Path, browser: str, url: str, report: Path) -> Mapping[str,
         f"--chrome-flags={FLAGS}",
         f"--only-categories={','.join(CATEGORIES)}",
     ]
-    subprocess.run(["node", str(program), *asked], check=True, env={**os.environ, "CHROME_PATH": browser})
+    subprocess.run(["node", str(program), *arguments], check=True, env={**os.environ, "CHROME_PATH": browser})
     found: Mapping[str, Any] = json.loads(report.read_text())
     return found
 

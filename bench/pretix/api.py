@@ -25,19 +25,19 @@ class Reply(NamedTuple):
 def call(method: str, url: str, key: str, body: Any = None) -> Reply:
     """Send a request, again while it is answered that the server is busy; `key` is its Authorization header."""
     data = None if body is None else json.dumps(body).encode()
-    asked = Request(url, data, {"Authorization": key, "Content-Type": "application/json"}, method=method)
+    request = Request(url, data, {"Authorization": key, "Content-Type": "application/json"}, method=method)
     for _ in range(TRIES):
-        reply, wait = _sent(asked)
+        reply, wait = _sent(request)
         if reply.status not in BUSY:
             break
         time.sleep(wait)
     return reply
 
 
-def _sent(asked: Request) -> tuple[Reply, float]:
+def _sent(request: Request) -> tuple[Reply, float]:
     """Return the reply, and after how many seconds the server wants to be asked again."""
     try:
-        with urlopen(asked, timeout=SECONDS) as answer:
+        with urlopen(request, timeout=SECONDS) as answer:
             return Reply(answer.status, json.loads(answer.read() or b"null")), 0
     except HTTPError as refused:
         return Reply(refused.code, refused.read().decode(errors="replace")), float(refused.headers.get("Retry-After") or 1)

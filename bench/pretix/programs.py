@@ -48,8 +48,8 @@ def _install() -> None:
     """Install the environment where it stays, since it cannot be moved; what an interrupted installation left is removed."""
     shutil.rmtree(HOME / "venv", ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", HOME / "venv"], check=True)
-    asked = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", str(LOCK)]
-    done = subprocess.run([HOME / "venv/bin/python", *asked], capture_output=True, text=True)
+    arguments = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", str(LOCK)]
+    done = subprocess.run([HOME / "venv/bin/python", *arguments], capture_output=True, text=True)
     if done.returncode:
         raise PackageMissingError(f"pip could not install pretix: {done.stderr.strip()[-2000:]}")
     (HOME / "installed").touch()

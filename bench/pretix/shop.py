@@ -133,10 +133,10 @@ class Shop:
     def _followed(self, visitor: Browser, shown: Page) -> Page:
         """Return the page to which a task leads, asked for as pretix's own script does until the task is done."""
         task = json.loads(shown.text)
-        asked = task.get("check_url")
+        address = task.get("check_url")
         while task.get("ready") is False:
             time.sleep(ASKS_AGAIN_SECONDS)
-            task = json.loads(visitor.open(asked).text)
+            task = json.loads(visitor.open(address).text)
         return visitor.open(task["redirect"])
 
     def _open_accounts(self) -> str:

@@ -37,11 +37,11 @@ def used(contender: Contender) -> Iterator[Used]:
     """Measure the block, which returns when a person would call its work done."""
     quiet(contender)
     found = Used()
-    before, own, began = processes.processor_seconds(contender.processes), contender.application_seconds(), time.monotonic()
+    before, application_before, began = processes.processor_seconds(contender.processes), contender.application_seconds(), time.monotonic()
     yield found
     found.wall = time.monotonic() - began
     found.processor = quiet(contender) - before
-    found.application = contender.application_seconds() - own
+    found.application = contender.application_seconds() - application_before
 
 
 def quiet(contender: Contender) -> float:

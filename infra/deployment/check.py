@@ -144,9 +144,9 @@ def failed_health_check(stage: Stage, public_url: str) -> Iterator[Finding]:
 def _answer(public_url: str, probe: Probe) -> int | str:
     """Return the status that came back, or why none did. Where AWS is another's (AWS_ENDPOINT_URL), the request goes there too."""
     meant = urlsplit(public_url)
-    asked = urlsplit(os.environ.get("AWS_ENDPOINT_URL") or public_url)
-    kind = HTTPSConnection if asked.scheme == "https" else HTTPConnection
-    connection = kind(asked.netloc, timeout=SECONDS)
+    target = urlsplit(os.environ.get("AWS_ENDPOINT_URL") or public_url)
+    kind = HTTPSConnection if target.scheme == "https" else HTTPConnection
+    connection = kind(target.netloc, timeout=SECONDS)
     try:
         headers = {"Host": meant.netloc, "Content-Type": "application/json"}
         connection.request(probe.method, meant.path + probe.path, probe.body or None, headers)

@@ -49,9 +49,9 @@ def _no_mapping(domain: str, rest_api: str) -> Change:
     return Change(f"{domain} no longer leads to API {rest_api}", "apigateway", "delete_base_path_mapping", old)
 
 
-def plan_firewall(firewall: str | None, *, stands_behind: str, rest_api: str) -> list[Change]:
+def plan_firewall(firewall: str | None, *, current: str, rest_api: str) -> list[Change]:
     """Return what puts the API behind the stage's firewall. One that it got elsewhere stays, unless the stage has its own."""
-    if not firewall or stands_behind == firewall:
+    if not firewall or current == firewall:
         return []
     arguments = {"WebACLArn": firewall, "ResourceArn": api_arn(rest_api)}
     return [Change(f"API {rest_api} stands behind the firewall", "wafv2", "associate_web_acl", arguments)]

@@ -62,10 +62,10 @@ def propose(stage: Stage, account: str, given: dict[str, str]) -> ChangeSet:
     A new table that exists already, since an update that made it was rolled back, is imported.
     """
     stack = described(stage)
-    asked = parameters(compose.composed(stage, account), given, values(stack))
+    wanted = parameters(compose.composed(stage, account), given, values(stack))
     template, tags = compose.body(stage, account), [{"Key": "app", "Value": APP}, {"Key": "stage", "Value": stage.name}]
     kind = "UPDATE" if stack else "CREATE"
-    return _change_set(stage, kind, TemplateBody=template, Parameters=asked, Tags=tags, ImportExistingResources=True)
+    return _change_set(stage, kind, TemplateBody=template, Parameters=wanted, Tags=tags, ImportExistingResources=True)
 
 
 def propose_import(stage: Stage, survivors: list[Survivor], template: Template) -> ChangeSet:
@@ -122,9 +122,9 @@ def _parameters(template: Template, given: dict[str, str], before: dict[str, str
             raise DeployingError(f"{name} is needed: --set {name}=…  ({declared['Description']})")
 
 
-def _change_set(stage: Stage, kind: str, **asked: Any) -> ChangeSet:
+def _change_set(stage: Stage, kind: str, **content: Any) -> ChangeSet:
     cloudformation: Any = client("cloudformation")
-    name = cloudformation.create_change_set(StackName=stage.stack, ChangeSetName=f"{stage.stack}-{uuid4()}", ChangeSetType=kind, **asked)[
+    name = cloudformation.create_change_set(StackName=stage.stack, ChangeSetName=f"{stage.stack}-{uuid4()}", ChangeSetType=kind, **content)[
         "Id"
     ]
     return ChangeSet(name, kind, _changes(cloudformation, name))

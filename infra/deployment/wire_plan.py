@@ -63,5 +63,5 @@ def _front(outputs: dict[str, str], rest_api: str) -> list[Change]:
     domain, firewall = outputs.get("Domain"), outputs.get("Firewall")
     return [
         *fronts.plan_domain(domain, leads_to=fronts.api_of_domain(domain), rest_api=rest_api),
-        *fronts.plan_firewall(firewall, stands_behind=fronts.firewall_arn(rest_api) if firewall else "", rest_api=rest_api),
+        *fronts.plan_firewall(firewall, current=fronts.firewall_arn(rest_api) if firewall else "", rest_api=rest_api),
     ]

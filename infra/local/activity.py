@@ -34,9 +34,9 @@ class Activity:
     def noting(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """Return the handler; each call of it is noted when it ends, since what it wrote is to be followed."""
 
-        def handle(*asked: Any) -> Any:
+        def handle(*arguments: Any) -> Any:
             try:
-                return handler(*asked)
+                return handler(*arguments)
             finally:
                 self.note()
 

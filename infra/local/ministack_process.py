@@ -50,7 +50,7 @@ async def _serve() -> None:
     config.graceful_timeout = 0.2
     snapshots = Snapshots()
     await dynamodb_server.serve(os.environ["BIND_HOST"], int(os.environ["DYNAMODB_PORT"]), snapshots.note)
-    await serve(snapshots.watching(ministack.app), config, shutdown_trigger=snapshots.until_told_to_stop)
+    await serve(snapshots.watching(ministack.app), config, shutdown_trigger=snapshots.until_stopped)
 
 
 class Snapshots:
@@ -74,7 +74,7 @@ class Snapshots:
         """Note a request that is done: after one that only reads, or has no operation, there is nothing new to save."""
         self._changed |= bool(operation) and not operation.startswith(READS)
 
-    async def until_told_to_stop(self) -> None:
+    async def until_stopped(self) -> None:
         """Take snapshots until SIGTERM. MiniStack saves once more after that, so no forked copy may still be saving."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()

@@ -62,7 +62,7 @@ def _send(session: Any, request: AWSPreparedRequest) -> AWSResponse:
     address = urlsplit(request.url).netloc
     connection = _taken(address, session._timeout, request.url)
     try:
-        answer = _asked(connection, address, request)
+        answer = _response(connection, address, request)
     except TimeoutError as late:
         connection.close()
         raise ReadTimeoutError(endpoint_url=request.url, error=late) from late
@@ -97,7 +97,7 @@ def _from_pool(address: str) -> Connection | None:
     return None
 
 
-def _asked(connection: Connection, address: str, request: AWSPreparedRequest) -> AWSResponse:
+def _response(connection: Connection, address: str, request: AWSPreparedRequest) -> AWSResponse:
     """Send the request and read its answer. Raises OSError, or ValueError for the end of the connection in its place."""
     body: Any = request.body
     lines = [f"{name}: {value if isinstance(value, str) else value.decode()}" for name, value in request.headers.items()]

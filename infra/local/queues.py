@@ -33,8 +33,8 @@ class Queue:
 
     @cached_property
     def _arn(self) -> str:
-        asked = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
-        return str(asked["Attributes"]["QueueArn"])
+        found = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+        return str(found["Attributes"]["QueueArn"])
 
     def delete(self, message: Message) -> None:
         self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message["receiptHandle"])

@@ -44,10 +44,10 @@ def be_strict() -> None:
 
 
 def _remember_challenges() -> None:
-    asked = cognito._mfa_challenge_for_user
+    challenge_of = cognito._mfa_challenge_for_user
 
     def challenge(pool: dict[str, Any], user: dict[str, Any], pool_id: str, username: str) -> dict[str, Any] | None:
-        found: dict[str, Any] | None = asked(pool, user, pool_id, username)
+        found: dict[str, Any] | None = challenge_of(pool, user, pool_id, username)
         if found:
             _waiting[found["Session"]] = Waiting(pool_id, user["Username"].lower(), time.time() + VALID_SECONDS)
         return found

@@ -52,7 +52,7 @@ def check(archive: Reader) -> None:
     for part in parts - PARTS:
         if not part.startswith(tuple(f"files/{bucket}/{org}/" for bucket in BUCKETS)):
             raise _foreign(archive, part)
-    if sum(map(_is_settings, _own_rows(archive))) != 1:
+    if sum(map(_is_settings, _checked_rows(archive))) != 1:
         raise _incomplete(archive)
     try:
         read_accounts(archive.lines(ACCOUNTS))
@@ -60,7 +60,7 @@ def check(archive: Reader) -> None:
         raise _unreadable(archive, ACCOUNTS) from None
 
 
-def _own_rows(archive: Reader) -> Iterator[tuple[str, Item]]:
+def _checked_rows(archive: Reader) -> Iterator[tuple[str, Item]]:
     """Yield (table, row) of each row. Raises BadArchiveError for a line that is no row, and for one of another organisation."""
     for name in organisation_rows.LASTING:
         part = f"rows/{name}.jsonl"
@@ -77,10 +77,10 @@ def _own_rows(archive: Reader) -> Iterator[tuple[str, Item]]:
 def _is_of(org: str, name: str, row: Item) -> bool:
     """Whether the row lies in a partition of the organisation, in each index too; or there in one of the clock, which all share."""
     indexed = [row[by]["S"] for by in PARTITIONS[name] if by in row]
-    return _is_own(row["pk"]["S"], org) and all(_is_own(by, org) or by.startswith("#") for by in indexed)
+    return _is_partition_of(row["pk"]["S"], org) and all(_is_partition_of(by, org) or by.startswith("#") for by in indexed)
 
 
-def _is_own(partition: str, org: str) -> bool:
+def _is_partition_of(partition: str, org: str) -> bool:
     return partition == org or partition.startswith(f"{org}#")
 
 

@@ -70,18 +70,18 @@ def _copy(stage: str, name: str) -> None:
     options = {option: found[option] for option in COPIED if option in found}
     options.get("ReputationOptions", {}).pop("LastFreshStart", None)
     _ask("create_configuration_set", unless=THERE, ConfigurationSetName=name, **options)
-    for told in _ask("get_configuration_set_event_destinations", ConfigurationSetName=stage)["EventDestinations"]:
-        what = {"ConfigurationSetName": name, "EventDestinationName": told["Name"]}
-        destination = {part: value for part, value in told.items() if part != "Name"}
+    for of_stage in _ask("get_configuration_set_event_destinations", ConfigurationSetName=stage)["EventDestinations"]:
+        what = {"ConfigurationSetName": name, "EventDestinationName": of_stage["Name"]}
+        destination = {part: value for part, value in of_stage.items() if part != "Name"}
         _ask("create_configuration_set_event_destination", unless=THERE, **what, EventDestination=destination)
 
 
-def _ask(operation: str, *, unless: str = "", **asked: Any) -> dict[str, Any]:
+def _ask(operation: str, *, unless: str = "", **parameters: Any) -> dict[str, Any]:
     """Ask SES, at its pace. An error with the code `unless` means that the request was done before."""
     for left in reversed(range(TRIES)):
         time.sleep(SECONDS)
         try:
-            return dict(getattr(clients.ses(), operation)(**asked))
+            return dict(getattr(clients.ses(), operation)(**parameters))
         except ClientError as fault:
             code = fault.response["Error"]["Code"]
             if code == unless:

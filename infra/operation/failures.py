@@ -64,10 +64,10 @@ class FailedEvent:
 def event_from(message: Mapping[str, Any]) -> FailedEvent | None:
     """Return the content of a message about an event; None when it is about something else."""
     try:
-        told = json.loads(message["Body"])
-        asked, event = told["requestContext"], told["requestPayload"]
-        function = asked["functionArn"].split(":")[6]
-        return FailedEvent(message["ReceiptHandle"], function, dict(event), since=told["timestamp"], why=asked["condition"])
+        body = json.loads(message["Body"])
+        context, event = body["requestContext"], body["requestPayload"]
+        function = context["functionArn"].split(":")[6]
+        return FailedEvent(message["ReceiptHandle"], function, dict(event), since=body["timestamp"], why=context["condition"])
     except (ValueError, KeyError, TypeError, IndexError):
         return None
 
@@ -75,18 +75,18 @@ def event_from(message: Mapping[str, Any]) -> FailedEvent | None:
 def failure_from(message: Mapping[str, Any]) -> Failure | None:
     """Return the content of a message of the queue; None when Lambda did not write it."""
     try:
-        told = json.loads(message["Body"])
-        where, asked = told["DDBStreamBatchInfo"], told["requestContext"]
+        body = json.loads(message["Body"])
+        where, context = body["DDBStreamBatchInfo"], body["requestContext"]
         return Failure(
             receipt=message["ReceiptHandle"],
-            function=asked["functionArn"].split(":")[6],
+            function=context["functionArn"].split(":")[6],
             stream=where["streamArn"],
             shard=where["shardId"],
             first=where["startSequenceNumber"],
             last=where["endSequenceNumber"],
             records=int(where["batchSize"]),
             since=where["approximateArrivalOfFirstRecord"],
-            why=asked["condition"],
+            why=context["condition"],
         )
     except (ValueError, KeyError, TypeError, IndexError):
         return None
@@ -101,8 +101,8 @@ class FailureQueue:
 
     def receive(self) -> Iterator[dict[str, Any]]:
         """Receive every visible message; others do not see them for a while."""
-        asked = {"QueueUrl": self._url, "VisibilityTimeout": OURS_SECONDS, "WaitTimeSeconds": WAIT_SECONDS}
-        while found := self._sqs.receive_message(MaxNumberOfMessages=MOST_AT_ONCE, **asked).get("Messages"):
+        parameters = {"QueueUrl": self._url, "VisibilityTimeout": OURS_SECONDS, "WaitTimeSeconds": WAIT_SECONDS}
+        while found := self._sqs.receive_message(MaxNumberOfMessages=MOST_AT_ONCE, **parameters).get("Messages"):
             yield from found
 
     def remove(self, receipt: str) -> None:

@@ -53,8 +53,8 @@ def advice(code: str, text: str, *, to: str, sender: str, stage: Stage) -> str:
 
 
 def _after_a_yes(ses: Any, to: str) -> str:
-    look = f"Look into the mailbox of {to}, and into its spam folder."
-    return f"{look}\n{SANDBOX}" if _in_the_sandbox(ses) else look
+    advice = f"Look into the mailbox of {to}, and into its spam folder."
+    return f"{advice}\n{SANDBOX}" if _in_the_sandbox(ses) else advice
 
 
 def _in_the_sandbox(ses: Any) -> bool:

@@ -47,17 +47,17 @@ def _answer_for_functions() -> None:
     """Answer for a function that was throttled or failed as the API's gateway responses say."""
     call, proxy, answer = api_gateway._call_lambda_raw, api_gateway._invoke_lambda_proxy_v1, api_gateway._gateway_error_response
 
-    async def called(*asked: Any, **scope: Any) -> Any:
-        result, fault = await call(*asked, **scope)
+    async def called(*arguments: Any, **scope: Any) -> Any:
+        result, fault = await call(*arguments, **scope)
         if result and result.get("throttle"):
             raise NotRunError("INTEGRATION_FAILURE")
         if result and result.get("error"):
             raise NotRunError("DEFAULT_5XX", FAILED)
         return result, fault
 
-    async def proxied(*asked: Any, **scope: Any) -> Any:
+    async def proxied(*arguments: Any, **scope: Any) -> Any:
         try:
-            return await proxy(*asked, **scope)
+            return await proxy(*arguments, **scope)
         except NotRunError as reason:
             error = api_gateway._gw_error(reason.response, "Internal server error")
             error.status = reason.status
@@ -123,8 +123,8 @@ def _count_refusals_of_all_functions() -> None:
     """Count refused calls for all functions together too, as CloudWatch does; MiniStack counts for each alone."""
     emit = lambda_svc._emit_lambda_metrics
 
-    def emit_both(name: str, **told: Any) -> None:
-        emit(name, **told)
-        cloudwatch.record_metric("AWS/Lambda", "Throttles", int(told["throttle"]), "Count", {})
+    def emit_both(name: str, **metrics: Any) -> None:
+        emit(name, **metrics)
+        cloudwatch.record_metric("AWS/Lambda", "Throttles", int(metrics["throttle"]), "Count", {})
 
     lambda_svc._emit_lambda_metrics = emit_both

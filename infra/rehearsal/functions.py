@@ -22,14 +22,14 @@ from infra.rehearsal.deliveries import deliver
 AT_A_TIME = 4
 """The most concurrent processes of one function: each starts cold, and this is one computer."""
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
-OWN_PACKAGE_ONLY = (
+OF_ITS_PACKAGE_ONLY = (
     "import os, sys\nsys.path[:] = [folder for folder in sys.path if 'site-packages' not in folder] + [os.environ['OF_THE_RUNTIME']]\n"
 )
 
 
 def start_functions_quickly(endpoint: str) -> None:
     """Unpack a package once, without waiting, and give a function only the environment of Lambda."""
-    lambda_runtime._PYTHON_WORKER_SCRIPT = OWN_PACKAGE_ONLY + lambda_runtime._PYTHON_WORKER_SCRIPT
+    lambda_runtime._PYTHON_WORKER_SCRIPT = OF_ITS_PACKAGE_ONLY + lambda_runtime._PYTHON_WORKER_SCRIPT
     os.environ["OF_THE_RUNTIME"] = _runtime(Path(os.environ["STATE_DIR"], "runtime"))
     lambda_runtime.zipfile = SimpleNamespace(ZipFile=Unpacked)
     lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.003, 0.002, 0.25)

@@ -94,8 +94,8 @@ def protect_tables() -> None:
     """Make a table restorable if its template says so: to any moment of the last hour, but always with its current content."""
     describe = dynamodb._describe_continuous_backups
 
-    def an_hour(asked: Any) -> Any:
-        status, headers, body = describe(asked)
+    def an_hour(parameters: Any) -> Any:
+        status, headers, body = describe(parameters)
         answer = json.loads(body)
         reach = answer.get("ContinuousBackupsDescription", {}).get("PointInTimeRecoveryDescription", {})
         reach |= {"EarliestRestorableDateTime": int(time.time()) - HOUR} if "EarliestRestorableDateTime" in reach else {}

@@ -34,7 +34,7 @@ def be_strict() -> None:
     """Replace the parts of MiniStack that take what SES refuses, and hand what it takes to the mailbox."""
     _check_requests()
     _check_templates()
-    _publish_what_sets_tell()
+    _publish_by_destinations()
     _name_identities_in_policies()
 
 
@@ -44,8 +44,8 @@ def _check_requests() -> None:
 
     async def handle_request(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
         if (method, path) == ("POST", OUTBOUND):
-            asked = json.loads(body)
-            return _fault_of_mail(asked) or await asyncio.to_thread(_post, body)
+            request = json.loads(body)
+            return _fault_of_mail(request) or await asyncio.to_thread(_post, body)
         if path.startswith(SETS):
             since, last[0] = time.monotonic() - last[0], time.monotonic()
             if since < PAUSE:
@@ -57,8 +57,8 @@ def _check_requests() -> None:
     ses.handle_request = handle_request
 
 
-def _fault_of_mail(asked: dict[str, Any]) -> Response | None:
-    sender, name = parseaddr(asked["FromEmailAddress"])[1], asked.get("ConfigurationSetName")
+def _fault_of_mail(request: dict[str, Any]) -> Response | None:
+    sender, name = parseaddr(request["FromEmailAddress"])[1], request.get("ConfigurationSetName")
     if not any(_is_verified(identity) for identity in (sender, sender.rpartition("@")[2])):
         region = os.environ["MINISTACK_REGION"].upper()
         text = f"Email address is not verified. The following identities failed the check in region {region}: {sender}"
@@ -74,16 +74,16 @@ def _is_verified(identity: str) -> bool:
     return bool(ses._identities.get(identity, {}).get("VerifiedForSendingStatus"))
 
 
-def _fault_of_set(method: str, parts: list[str], asked: dict[str, Any]) -> Response | None:
+def _fault_of_set(method: str, parts: list[str], request: dict[str, Any]) -> Response | None:
     match method, parts:
         case "POST", [""]:
-            return _fault_of_name(asked.get("ConfigurationSetName", "")) or _fault_of_number()
+            return _fault_of_name(request.get("ConfigurationSetName", "")) or _fault_of_number()
         case "DELETE", [name] if unquote(name) not in ses._config_sets:
             return _fault("NotFoundException", f"Configuration set <{unquote(name)}> does not exist.", 404)
         case "POST", [_, "event-destinations"]:
-            return _fault_of_name(asked.get("EventDestinationName", "")) or _fault_of_destination(asked.get("EventDestination") or {})
+            return _fault_of_name(request.get("EventDestinationName", "")) or _fault_of_destination(request.get("EventDestination") or {})
         case "PUT", [_, "event-destinations", _]:
-            return _fault_of_destination(asked.get("EventDestination") or {})
+            return _fault_of_destination(request.get("EventDestination") or {})
     return None
 
 
@@ -99,15 +99,15 @@ def _fault_of_number() -> Response | None:
     return _fault("LimitExceededException", f"This account has {MOST_SETS} configuration sets, which is the limit.")
 
 
-def _fault_of_destination(told: dict[str, Any]) -> Response | None:
-    missing = _missing(told)
+def _fault_of_destination(destination: dict[str, Any]) -> Response | None:
+    missing = _missing(destination)
     return _fault("BadRequestException", f"{missing} does not exist.") if missing else None
 
 
-def _missing(told: dict[str, Any]) -> str:
+def _missing(destination: dict[str, Any]) -> str:
     """Return the ARN of a bus or topic that is not there; SES knows the default bus of its own account and region only."""
-    bus = told.get("EventBridgeDestination", {}).get("EventBusArn")
-    topic = told.get("SnsDestination", {}).get("TopicArn")
+    bus = destination.get("EventBridgeDestination", {}).get("EventBusArn")
+    topic = destination.get("SnsDestination", {}).get("TopicArn")
     default = f"arn:aws:events:{os.environ['MINISTACK_REGION']}:{os.environ['MINISTACK_ACCOUNT_ID']}:event-bus/default"
     return str(bus) if bus and bus != default else str(topic) if topic and topic not in sns._topics else ""
 
@@ -138,24 +138,25 @@ def _check_templates() -> None:
     destinations["create"] = checked
 
 
-def _publish_what_sets_tell() -> None:
+def _publish_by_destinations() -> None:
     """Keep an event of SES from the bus unless the set of its e-mail has a destination for it."""
     dispatch = eventbridge._dispatch_event
 
-    def if_told(event: dict[str, Any], *view: Any) -> None:
-        if event["Source"] != "aws.ses" or _is_told(json.loads(event["Detail"])):
+    def if_published(event: dict[str, Any], *view: Any) -> None:
+        if event["Source"] != "aws.ses" or _is_published(json.loads(event["Detail"])):
             dispatch(event, *view)
 
-    eventbridge._dispatch_event = if_told
+    eventbridge._dispatch_event = if_published
     eventbridge._put_events.__defaults__ = (True,)
 
 
-def _is_told(about: dict[str, Any]) -> bool:
+def _is_published(about: dict[str, Any]) -> bool:
     kind = str(about["eventType"]).upper()
     (name,) = about["mail"]["tags"].get("configuration-set") or [""]
     destinations = ses._config_sets.get(name, {}).get("EventDestinations") or {}
     return any(
-        told["Enabled"] and kind in told["MatchingEventTypes"] and "EventBridgeDestination" in told for told in destinations.values()
+        destination["Enabled"] and kind in destination["MatchingEventTypes"] and "EventBridgeDestination" in destination
+        for destination in destinations.values()
     )
 
 

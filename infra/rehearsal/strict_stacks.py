@@ -21,10 +21,13 @@ CONFIGURATION_SET = "AWS::SES::ConfigurationSet"
 
 def be_strict() -> None:
     """Replace the parts of MiniStack that allow what AWS refuses."""
-    _refuse(SECRET, lambda asked: asked["Name"] in secretsmanager._secrets and f"{asked['Name']} already exists")
-    _refuse(IDENTITY, lambda asked: asked["EmailIdentity"] in ses._identities and f"{asked['EmailIdentity']} already exists")
-    _refuse(CONFIGURATION_SET, lambda asked: asked["Name"] in ses._config_sets and f"{asked['Name']} already exists")
-    _refuse(DOMAIN, lambda asked: not _issued(asked["RegionalCertificateArn"]) and "The certificate is not issued, or of another region")
+    _refuse(SECRET, lambda properties: properties["Name"] in secretsmanager._secrets and f"{properties['Name']} already exists")
+    _refuse(IDENTITY, lambda properties: properties["EmailIdentity"] in ses._identities and f"{properties['EmailIdentity']} already exists")
+    _refuse(CONFIGURATION_SET, lambda properties: properties["Name"] in ses._config_sets and f"{properties['Name']} already exists")
+    _refuse(
+        DOMAIN,
+        lambda domain: not _issued(domain["RegionalCertificateArn"]) and "The certificate is not issued, or of another region",
+    )
     _plan_what_conditions_allow()
     _import_secrets()
     _import_buckets()

@@ -109,11 +109,11 @@ def _simple_headers(sent: Mapping[str, Any], simple: Mapping[str, Any], *, to: l
     """Return the headers that SES would write, and those of the request."""
     headers = {"From": sent["FromEmailAddress"], "To": ", ".join(to), "Cc": ", ".join(cc)}
     headers |= {"Reply-To": ", ".join(sent.get("ReplyToAddresses") or []), "Subject": subject}
-    asked = {header["Name"]: header["Value"] for header in simple.get("Headers") or []}
-    for name, value in asked.items():
+    requested = {header["Name"]: header["Value"] for header in simple.get("Headers") or []}
+    for name, value in requested.items():
         if "\r" in name + value or "\n" in name + value:
             raise NotAnEmailError("A header has a line break.")
-    return {name: value for name, value in headers.items() if value} | asked
+    return {name: value for name, value in headers.items() if value} | requested
 
 
 def _simple_attachment(attachment: Mapping[str, Any]) -> Attachment:

@@ -33,7 +33,7 @@ class Stripe:
     tell: Tell = _nobody
     check: Callable[[str, Fields], object] = lambda _path, _fields: None
     """Called with the path and the fields of each request that has some."""
-    asked: list[Fields] = field(default_factory=list)
+    requests: list[Fields] = field(default_factory=list)
     """The fields of every request that creates something, with its Idempotency-Key under that name."""
     expired: list[str] = field(default_factory=list)
     """The ids of Checkout Sessions that were closed."""
@@ -75,7 +75,7 @@ class Stripe:
         if not request.header("Authorization").startswith(f"Bearer {SECRET_KEY}"):
             return json_response(401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key provided"}})
         if self.status != 200:
-            self.asked.append(_fields(request))
+            self.requests.append(_fields(request))
             return json_response(self.status, {"error": {"type": "api_error", "message": f"Broken for {_fields(request)}"}})
         try:
             return json_response(200, self._api(request, path))
@@ -106,7 +106,7 @@ class Stripe:
 
     def _create(self, request: Request, path: str, make: Callable[[Fields], StripeObject]) -> StripeObject:
         fields, key = _fields(request), request.header("Idempotency-Key")
-        self.asked.append({**fields, "Idempotency-Key": key})
+        self.requests.append({**fields, "Idempotency-Key": key})
         self.check(path, fields)
         return self.account.once(key, path, fields, lambda: make(fields))
 

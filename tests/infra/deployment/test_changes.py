@@ -113,9 +113,9 @@ def test_the_domain_leads_nowhere_before_its_api_is_deleted() -> None:
 
 
 def test_the_api_is_behind_the_firewall_of_the_stage() -> None:
-    assert fronts.plan_firewall(None, stands_behind="another", rest_api=API) == []
-    assert fronts.plan_firewall(WALL, stands_behind=WALL, rest_api=API) == []
-    (change,) = fronts.plan_firewall(WALL, stands_behind="", rest_api=API)
+    assert fronts.plan_firewall(None, current="another", rest_api=API) == []
+    assert fronts.plan_firewall(WALL, current=WALL, rest_api=API) == []
+    (change,) = fronts.plan_firewall(WALL, current="", rest_api=API)
     assert change.arguments == {"WebACLArn": WALL, "ResourceArn": f"arn:aws:apigateway:eu-central-1::/restapis/{API}/stages/v"}
 
 

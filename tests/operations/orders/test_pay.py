@@ -97,11 +97,11 @@ def test_a_basket_that_costs_something_is_held_until_it_is_paid(
 ) -> None:
     assert (placed.order.status, placed.checkout) == ("awaiting_payment", stripe.sessions()[0]["url"])
     assert order_of(placed).deadline == now + timedelta(minutes=30)
-    asked = stripe.asked[0]
-    assert asked["line_items[0][price_data][product_data][name]"] == "Session 0"
-    assert (stripe.sessions()[0]["amount_total"], "line_items[2][quantity]" in asked) == (3250, False)
-    assert int(asked["expires_at"]) >= now.timestamp() + 30 * 60
-    assert asked["success_url"].endswith("?done=paid-online&lang=en")
+    request = stripe.requests[0]
+    assert request["line_items[0][price_data][product_data][name]"] == "Session 0"
+    assert (stripe.sessions()[0]["amount_total"], "line_items[2][quantity]" in request) == (3250, False)
+    assert int(request["expires_at"]) >= now.timestamp() + 30 * 60
+    assert request["success_url"].endswith("?done=paid-online&lang=en")
     streams.drain(now)
     assert (spots(), ses.subjects) == (HELD, [])
     assert [one.confirmed_at for one in found(placed)] == [None] * 3
@@ -202,7 +202,7 @@ def test_without_an_answer_of_stripe_nothing_is_held(shop: list[Session], stripe
 def test_a_line_that_is_full_is_named_and_no_page_is_opened(shop: list[Session], stripe: Stripe, now: datetime) -> None:
     with pytest.raises(SessionFull) as refused:
         place(basket(("s0", "Kim"), ("s1", "Kim", "Lee", "Max")), now)
-    assert (refused.value.line, spots(), stripe.asked) == (1, FREE, [])
+    assert (refused.value.line, spots(), stripe.requests) == (1, FREE, [])
 
 
 def test_the_same_request_again_leads_to_the_same_page(placed: orders.PlacedOrder, stripe: Stripe, now: datetime) -> None:
@@ -233,7 +233,7 @@ def test_nothing_to_pay_never_goes_to_stripe(shop: list[Session], stripe: Stripe
     assert place(basket(("s2", "Kim")), now).order.status == "booked"
     discounts.create_discount("demo", DiscountInput(code="ALL", kind="percent", value=100), key="d", now=now)
     assert place(basket(("s0", "Kim"), discount_code="ALL"), now, key="two").order.status == "booked"
-    assert stripe.asked == []
+    assert stripe.requests == []
 
 
 def used() -> int:
