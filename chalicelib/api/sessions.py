@@ -154,7 +154,7 @@ def edit_session(request: Request[SessionChanges]) -> ApiResponse:
 
 def _edited(view: SessionView) -> ApiResponse:
     body = SessionOut.of(view)
-    return ApiResponse(200, EditedSessionOut(**vars(body), told=view.told) if view.told else body, etag(view.session.version))
+    return ApiResponse(200, EditedSessionOut(**vars(body), told=view.recipients) if view.recipients else body, etag(view.session.version))
 
 
 def _edit_following(request: Request[SessionChanges]) -> ApiResponse:

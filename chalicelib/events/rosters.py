@@ -108,8 +108,8 @@ def _registration(change: RecordChange, now: datetime) -> None:
         reactions.confirmation_resent(new, now=now)
     _invoice(old, new, now)
     _refunds(old, new, now)
-    for change_of_own in transitions.own_changes(old, new):
-        reactions.changed_by_family(new, change_of_own, now=now)
+    for by_family in transitions.own_changes(old, new):
+        reactions.changed_by_family(new, by_family, now=now)
     if transitions.changes_attendance(old, new):
         attendance.recount_marks(new.org, new.session, now=now)
     notifications.record(new.org, notification_triggers.of_registration(old, new), now=now)

@@ -36,7 +36,7 @@ def _run(now: datetime, turns: Turns) -> tuple[dict[str, int], float]:
     """Run every schedule and return how much each did, and how long the oldest unsent e-mail has waited, in seconds."""
     invited, called = reminders.InvitationCounts(0, 0), messages.Called(0, 0.0)
 
-    def look() -> int:
+    def remind() -> int:
         nonlocal invited
         invited = reminders.remind(now=now, leaves_at=datetime.now(UTC), turns=turns)
         return invited.reminded
@@ -53,7 +53,7 @@ def _run(now: datetime, turns: Turns) -> tuple[dict[str, int], float]:
         turns.alone("recount", lambda: recount.begin(datetime.now(UTC)))
     done = {"decided": turns.alone("decided", lambda: sessions.decide_due(now=now, turns=turns))}
     done["settled"] = turns.alone("settled", lambda: orders.resolve_due(now=now, turns=turns))
-    done["reminded"] = turns.alone("dates", remind_of_dates) + turns.alone("reminded", look)
+    done["reminded"] = turns.alone("dates", remind_of_dates) + turns.alone("reminded", remind)
     done["expired"] = invited.ended
     done["offered"] = turns.alone("offered", lambda: waitlist.advance_all(now=now, turns=turns))
     done["dispatched"] = turns.alone("dispatched", lambda: messages.dispatch(now=now, leaves_at=datetime.now(UTC), turns=turns))

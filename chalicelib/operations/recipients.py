@@ -32,14 +32,14 @@ def recipients_on(roster: Roster, *, now: datetime, meeting: Meeting | None = No
     holds, session = roster.holds(), roster.session
     locale = organisations.get(session.org).locale
     for registration in roster.registrations:
-        if _stands(registration, holds.get(registration.hold)) and (meeting is None or registration.covers(meeting)):
+        if _is_current(registration, holds.get(registration.hold)) and (meeting is None or registration.covers(meeting)):
             yield "registration", registration.id, registration.email, registration.locale
     live = [one for one in roster.invitations if _was_live(one, holds.get(one.id), session.cancelled_at or now)]
     for invitation in live:
         yield "invitation", invitation.id, invitation.email, locale
-    told = {invitation.id for invitation in live}
+    invited = {invitation.id for invitation in live}
     for entry in roster.waitlist:
-        if (entry.is_live or entry.status == "closed") and entry.invitation not in told:
+        if (entry.is_live or entry.status == "closed") and entry.invitation not in invited:
             yield "entry", entry.id, entry.email, entry.locale
 
 
@@ -53,7 +53,7 @@ def reachable(session: Session, *, now: datetime, meeting: Meeting | None = None
     return found
 
 
-def _stands(registration: Registration, hold: Hold | None) -> bool:
+def _is_current(registration: Registration, hold: Hold | None) -> bool:
     return not registration.removed_at and (registration.confirmed_at is not None or registration.holds(hold))
 
 

@@ -27,7 +27,7 @@ from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import booking_context, customers, invoices, messages, sessions
 from chalicelib.tables.booking_context import Roster
 
-LOOKS_BACK = timedelta(days=30)
+PERIOD = timedelta(days=30)
 """Sessions that ended earlier are skipped."""
 AT_ONCE = 100
 
@@ -44,7 +44,7 @@ class MissedReaction(NamedTuple):
 def missed_reactions(org: str, *, now: datetime) -> Iterator[MissedReaction]:
     """Yield the missing reactions of the organisation, including those that the stream is about to perform."""
     for session in sessions.every(org):
-        if session.ends_at > now - LOOKS_BACK:
+        if session.ends_at > now - PERIOD:
             yield from _on(org, session.id, now)
     for message in messages.unnoted(org, sorted(KINDS)):
         yield MissedReaction("", "portal_invitation_sent", message.id, partial(note_sent, message))
@@ -80,13 +80,13 @@ def _on(org: str, session_id: str, now: datetime) -> Iterator[MissedReaction]:
 
 
 def _of_registration(registration: Registration, hold: Hold | None, unaware: set[str], now: datetime) -> Iterator[MissedReaction]:
-    stands = registration.holds(hold) and not registration.removed_at
+    is_current = registration.holds(hold) and not registration.removed_at
     missed = partial(MissedReaction, registration.session, id=registration.id)
-    if stands and hold and not (_noted(registration) and registration.invitation not in unaware):
+    if is_current and hold and not (_noted(registration) and registration.invitation not in unaware):
         yield _confirmed(registration, hold, now)
-    if stands and transitions.billed(None, registration):
+    if is_current and transitions.billed(None, registration):
         yield missed("registration_billed", do=partial(reactions.registration_billed, registration, now=now))
-    if stands and registration.invoice and outdated(*invoices.with_registration(registration.org, registration.invoice)):
+    if is_current and registration.invoice and outdated(*invoices.with_registration(registration.org, registration.invoice)):
         yield missed("registration_resized", do=partial(reactions.registration_resized, registration, now=now))
     if registration.removed_at and not registration.moved_to and registration.discount and not registration.discount_returned:
         yield missed("registration_removed", do=partial(reactions.registration_removed, registration, now=now))
@@ -120,12 +120,12 @@ def _written_to(registration: Registration, hold: Hold | None, now: datetime) ->
             due[message_id("registration_moved", registration.org, confirmation_key(registration))] = confirmed
     for change in registration.own_changes:
         if change.kind != "moved" and (change.kind == "cancelled" or not registration.removed_at):
-            tell_own = partial(reactions.changed_by_family, registration, change, now=now)
+            react = partial(reactions.changed_by_family, registration, change, now=now)
             key = reactions.family_change_key(registration, change)
-            due[message_id(reactions.family_change_kind(change), registration.org, key)] = missed("changed_by_family", do=tell_own)
+            due[message_id(reactions.family_change_kind(change), registration.org, key)] = missed("changed_by_family", do=react)
     if registration.tell_removed:
-        tell = partial(reactions.registration_removed, registration, now=now)
-        due[message_id("registration_removed", registration.org, confirmation_key(registration))] = missed("registration_removed", do=tell)
+        react = partial(reactions.registration_removed, registration, now=now)
+        due[message_id("registration_removed", registration.org, confirmation_key(registration))] = missed("registration_removed", do=react)
     return due | _written_of_money(registration, now)
 
 

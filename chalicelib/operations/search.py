@@ -42,26 +42,26 @@ def search(org: str, q: str, *, now: datetime) -> SearchResult:
     At most about twenty requests, whatever the size of the organisation: four pages of customers, eight of sessions, one code, and five
     for an invoice with its registration and session; more where many sessions with more than forty meetings match no word.
     """
-    sought = q.strip()
-    if len(sought) < FEWEST_CHARACTERS:
+    words = q.strip()
+    if len(words) < FEWEST_CHARACTERS:
         return NOTHING
-    known = customers.find_customers(org, sought, limit=SHOWN, most_pages=MOST_CUSTOMER_PAGES)
-    found = find_sessions(org, sought, now=now, limit=SHOWN + 1)
-    return SearchResult(known.items, bool(known.next), found[:SHOWN], len(found) > SHOWN, _code(org, sought), _invoice(org, sought))
+    known = customers.find_customers(org, words, limit=SHOWN, most_pages=MOST_CUSTOMER_PAGES)
+    found = find_sessions(org, words, now=now, limit=SHOWN + 1)
+    return SearchResult(known.items, bool(known.next), found[:SHOWN], len(found) > SHOWN, _code(org, words), _invoice(org, words))
 
 
-def _code(org: str, sought: str) -> Code | None:
-    typed = compared(sought)
+def _code(org: str, words: str) -> Code | None:
+    typed = compared(words)
     try:
         return codes.get(org, typed) if well_formed(typed) else None
     except NotFound:
         return None
 
 
-def _invoice(org: str, sought: str) -> InvoiceView | None:
-    if not NUMBER.fullmatch(sought):
+def _invoice(org: str, words: str) -> InvoiceView | None:
+    if not NUMBER.fullmatch(words):
         return None
     try:
-        return invoices.read_by_number(org, sought.upper())
+        return invoices.read_by_number(org, words.upper())
     except NotFound:
         return None

@@ -168,7 +168,7 @@ def _page(visit: Visit, basket: Basket, form: forms.Form) -> PageResponse:
         "shown_code": "" if form.fault("discount_code") else form.at("discount_code").strip(),
         "shown_total": shown_price.total_of(quote.total) if quote else "",
         "form": form,
-        "told": tried or unpriced,
+        "refusal": tried or unpriced,
         "tried": tried is not None,
         "pays_now": quote is not None and is_paid_online(visit.home, quote.total),
     }
@@ -195,7 +195,7 @@ def order_path(order: Order) -> str:
 
 def _order_facts(visit: Visit, view: OrderView) -> dict[str, Any]:
     first, invoice = view.registrations[0], view.invoice
-    costs = [one.registration for one in view.bookings if one.stands and one.registration.total.amount]
+    costs = [one.registration for one in view.bookings if one.is_current and one.registration.total.amount]
     return {
         "invoice_path": written("/invoice/{token}", token=links.invoice_token(invoice.registration, invoice.invoice.number))
         if invoice
@@ -203,7 +203,7 @@ def _order_facts(visit: Visit, view: OrderView) -> dict[str, Any]:
         "paths": [written("/b/{token}", token=links.booking_token(one)) for one in view.registrations],
         "on_its_way": public_registration.is_confirmation_coming(first, now=visit.call.now),
         "paid": bool(costs) and all(one.billing == "paid" for one in costs),
-        "stands": any(booking.stands for booking in view.bookings),
+        "is_current": any(booking.is_current for booking in view.bookings),
         "email": first.email,
-        "owed": any(one.stands and is_payable(one.registration) for one in view.bookings),
+        "owed": any(one.is_current and is_payable(one.registration) for one in view.bookings),
     }

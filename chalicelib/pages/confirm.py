@@ -29,6 +29,6 @@ def ask(
     `keeps` are hidden fields of its form, `more` is what the template shows beside the question.
     """
     stays = stay or visit.gettext("Back")
-    told = {"question": question, "consequences": consequences, "verb": verb, "stay": stays, "back": back, "destroys": destroys}
+    texts = {"question": question, "consequences": consequences, "verb": verb, "stay": stays, "back": back, "destroys": destroys}
     posted = {"confirms": confirms, "action": visit.path, "keeps": keeps or {}, "form": form or forms.blank()}
-    return Html(template, {**told, **posted, **more}, status)
+    return Html(template, {**texts, **posted, **more}, status)

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.operations import discounts
 from chalicelib.pages import amounts, dates, forms
 from chalicelib.pages.responses import Html, PageResponse, Redirect
-from chalicelib.pages.session_choice import is_looking, session_choice
+from chalicelib.pages.session_choice import is_search, session_choice
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.csv_export import join_names, split_names
@@ -40,7 +40,7 @@ def new_discount(visit: Visit) -> PageResponse:
 
 @page("POST", NEW, who=Staff("manage_discounts"))
 def create_discount(visit: Visit) -> PageResponse:
-    if is_looking(visit):
+    if is_search(visit):
         return _form(visit, forms.Form(visit.typed, key=visit.key))
     try:
         values, faults = _values(visit, visit.home.currency)
@@ -60,7 +60,7 @@ def discount_form(visit: Visit) -> PageResponse:
 @page("POST", DISCOUNT, who=Staff("manage_discounts"))
 def edit_discount(visit: Visit) -> PageResponse:
     discount = discounts.read_discount(visit.org, visit["code"])
-    if is_looking(visit):
+    if is_search(visit):
         return _form(visit, forms.Form(visit.typed, key=visit.key), discount)
     try:
         values, faults = _values(visit, discount.currency, discount)

@@ -109,8 +109,8 @@ def version(typed: Mapping[str, str]) -> int | None:
 
 def version_of(fields: Mapping[str, str]) -> dict[str, str]:
     """Return the fields with a version that follows from them, for a thing whose row has none: a number of at most nine digits."""
-    told = json.dumps(sorted((name, value) for name, value in fields.items() if value))
-    return {**fields, "version": str(zlib.crc32(told.encode()) % MOST_VERSIONS)}
+    content = json.dumps(sorted((name, value) for name, value in fields.items() if value))
+    return {**fields, "version": str(zlib.crc32(content.encode()) % MOST_VERSIONS)}
 
 
 def check_unchanged(typed: Mapping[str, str], current: Mapping[str, str]) -> None:

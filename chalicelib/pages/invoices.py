@@ -23,11 +23,11 @@ SHOWN = 100
 def invoice(visit: Visit) -> PageResponse:
     view = invoices.read_invoice(visit["token"])
     locale = visit.locale(view.organisation)
-    told = {
+    formatted = {
         "issued": i18n.day(times.local(view.invoice.issued_at, view.invoice.time_zone), locale),
         "rate": i18n.percent(view.invoice.vat_rate, locale),
     }
-    data = {"organisation": view.organisation, "view": view, "invoice": view.invoice, **told}
+    data = {"organisation": view.organisation, "view": view, "invoice": view.invoice, **formatted}
     data["returned"] = visit.call.query.get("done") == PAID_ONLINE and view.due.amount > 0
     return Html("public/invoice.html", data, leads_to=config().stripe_pages if view.payable_online else "")
 

@@ -21,7 +21,7 @@ from chalicelib.web.refusals import retry_after, status_of
 
 JOIN = "/p/{org}/sessions/{session}/waitlist"
 PLACE = "/waitlist/{token}"
-STANDS = {"pending": "offered", "waiting_for_approval": "offered", "accepted": "accepted", "declined": "declined"}
+STATE_OF_OFFER = {"pending": "offered", "waiting_for_approval": "offered", "accepted": "accepted", "declined": "declined"}
 """The state to show for each status of the entry's offer. With any other status, the entry is waiting again."""
 
 
@@ -156,9 +156,9 @@ def _state(place: OwnPlace, offer: ClaimView | None, visit: Visit) -> str:
     """
     if place.session.cancelled_at:
         return "cancelled"
-    stands = STANDS.get(offer.status, "waiting") if offer else place.entry.status
+    state = STATE_OF_OFFER.get(offer.status, "waiting") if offer else place.entry.status
     over = place.session.last_starts_at <= visit.call.now
-    return "over" if stands == "closed" or (over and stands in {"waiting", "offered"}) else stands
+    return "over" if state == "closed" or (over and state in {"waiting", "offered"}) else state
 
 
 def _lang(visit: Visit) -> dict[str, str]:

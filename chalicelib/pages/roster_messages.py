@@ -72,8 +72,8 @@ def _ticked(visit: Visit) -> dict[str, str]:
     """Return the ticks of the roster's form; with its box for all of them, one for each registration that its search finds."""
     if visit.typed.get("all") != "true":
         return {name: "true" for name in visit.typed if name.startswith(CHOSEN)}
-    sought = query_fields(visit).get("q", "")
-    return {CHOSEN + one.public_id: "true" for one in _listed(_roster(visit)) if is_found(sought, one)}
+    words = query_fields(visit).get("q", "")
+    return {CHOSEN + one.public_id: "true" for one in _listed(_roster(visit)) if is_found(words, one)}
 
 
 def _chosen(visit: Visit) -> list[str]:

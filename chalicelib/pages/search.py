@@ -9,7 +9,7 @@ from chalicelib.web.audience import Staff
 
 @page("GET", "/o/{org}/search", who=Staff("read"))
 def search_everything(visit: Visit) -> PageResponse:
-    sought = visit.call.query.get("q", "").strip()
-    found = search.search(visit.org, sought, now=visit.call.now)
-    data = {"sought": sought, "found": found, "fewest": search.FEWEST_CHARACTERS, "invoice_link": links.invoice_link}
+    words = visit.call.query.get("q", "").strip()
+    found = search.search(visit.org, words, now=visit.call.now)
+    data = {"words": words, "found": found, "fewest": search.FEWEST_CHARACTERS, "invoice_link": links.invoice_link}
     return Html("search.html", data)

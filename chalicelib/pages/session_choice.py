@@ -15,7 +15,7 @@ from chalicelib.tables.items import Item
 from chalicelib.web import cursors
 from chalicelib.web.refusals import BadCursor
 
-LOOK, SOUGHT = "look", "sought"
+SEARCH, WORDS = "look", "sought"
 """The name of the buttons, and of the field with the words to find."""
 OFFERED = 50
 
@@ -27,29 +27,29 @@ class SessionChoice(NamedTuple):
     """The ids of chosen sessions that were deleted."""
     others: list[Session]
     """Coming sessions that are not chosen, by their next meeting: those found, or all."""
-    sought: str
+    words: str
     next_start: str
     """The value of the button for more sessions, empty after the last."""
 
 
-def is_looking(visit: Visit) -> bool:
+def is_search(visit: Visit) -> bool:
     """Whether a button of the choice sent the form, which saves nothing."""
-    return LOOK in visit.typed
+    return SEARCH in visit.typed
 
 
 def session_choice(visit: Visit, chosen: Iterable[str]) -> SessionChoice:
     """Return what the form offers, beside the sessions with these ids."""
-    ids, sought = list(dict.fromkeys(chosen)), visit.typed.get(SOUGHT, "").strip()
-    of = "\n".join((LOOK, visit.path, sought))
+    ids, words = list(dict.fromkeys(chosen)), visit.typed.get(WORDS, "").strip()
+    of = "\n".join((SEARCH, visit.path, words))
     found = sessions.list_sessions(
-        visit.org, now=visit.call.now, limit=OFFERED, coming=True, wanted=SessionFilter(q=sought), start=_start(visit, of)
+        visit.org, now=visit.call.now, limit=OFFERED, coming=True, wanted=SessionFilter(q=words), start=_start(visit, of)
     )
     known = sessions.read_several(visit.org, ids)
     return SessionChoice(
         chosen=[known[id] for id in ids if id in known],
         gone=[id for id in ids if id not in known],
         others=[view.session for view in found.items if view.session.id not in known],
-        sought=sought,
+        words=words,
         next_start=cursors.cursor_of(found.next, of=of) or "",
     )
 
@@ -57,5 +57,5 @@ def session_choice(visit: Visit, chosen: Iterable[str]) -> SessionChoice:
 def _start(visit: Visit, of: str) -> Item | None:
     """Return where the page starts. Other words than those of the page before begin a new list."""
     with suppress(BadCursor):
-        return cursors.start_key_of(visit.typed.get(LOOK) or None, of=of)
+        return cursors.start_key_of(visit.typed.get(SEARCH) or None, of=of)
     return None

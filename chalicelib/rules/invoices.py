@@ -196,8 +196,8 @@ def correctable(registration: Registration) -> bool:
 
 def outdated(invoice: Invoice, registration: Registration) -> bool:
     """Whether an active, unpaid registration has another party size than its invoice."""
-    stands = correctable(registration) and not registration.removed_at
-    return stands and not invoice.credited_by and sum(line.spots for line in invoice.lines) != registration.party_size
+    is_open = correctable(registration) and not registration.removed_at
+    return is_open and not invoice.credited_by and sum(line.spots for line in invoice.lines) != registration.party_size
 
 
 def status(registration: Registration) -> InvoiceStatus:
@@ -236,5 +236,5 @@ def to_be_invoiced(registration: Registration, organisation: Organisation) -> bo
         return True
     if registration.removed_at or registration.invoices_before or not registration.total.amount:
         return False
-    by_itself = organisation.public_billing in {"invoice", "online"} and registration.source in {"public", "invitation"}
-    return registration.was_paid_when_booked or (by_itself and registration.billing == "unpaid")
+    automatic = organisation.public_billing in {"invoice", "online"} and registration.source in {"public", "invitation"}
+    return registration.was_paid_when_booked or (automatic and registration.billing == "unpaid")

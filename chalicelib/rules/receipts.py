@@ -70,8 +70,8 @@ def received(registration: Registration) -> Money:
 def owed(registration: Registration) -> Money:
     """Return the amount due: for a registration that stands, or for the invoice of one that was removed."""
     currency = registration.price.currency
-    stands = registration.confirmed_at and not registration.moved_to and (registration.invoice or not registration.removed_at)
-    if not stands or registration.billing in SETTLED:
+    owes = registration.confirmed_at and not registration.moved_to and (registration.invoice or not registration.removed_at)
+    if not owes or registration.billing in SETTLED:
         return Money(0, currency)
     return Money(max(0, registration.total.amount - registration.paid.amount), currency)
 

@@ -103,11 +103,11 @@ def org_of(row: Mapping[str, Any]) -> str:
 
 def people(*rows: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Return the digests of the addresses in rows, wherever they are."""
-    named = {digest(org_of(row), email) for row in rows if row for email in _addresses(_own(row))}
+    named = {digest(org_of(row), email) for row in rows if row for email in _addresses(_personal(row))}
     return tuple(sorted(named))
 
 
-def _own(row: Mapping[str, Any]) -> list[Any]:
+def _personal(row: Mapping[str, Any]) -> list[Any]:
     """Return the values that tell of people: not of the staff who wrote the row."""
     key = row.get("sk", "").partition(keys.ADDRESS)[2]
     return [key, *(value for name, value in row.items() if name not in audit.TECHNICAL)]

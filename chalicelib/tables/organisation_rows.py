@@ -48,13 +48,13 @@ def every(org: str, name: str) -> Iterator[Item]:
 
 def scanned(orgs: Sequence[str], name: str) -> Iterator[Item]:
     """Yield the rows of up to `MOST_SCANNED` organisations, wherever in a table they lie. It reads the table once."""
-    return dynamodb.scan(TableName=table_of(name), ConsistentRead=True, **_own(orgs))
+    return dynamodb.scan(TableName=table_of(name), ConsistentRead=True, **_in_partitions(orgs))
 
 
 def _messages(org: str) -> Iterator[Item]:
     """Yield the e-mails, found by the index of addresses, and the call for overdue ones, which has none."""
     index = {"IndexName": "recipient", "ProjectionExpression": "pk"}
-    found = (Key(row["pk"]["S"]) for row in dynamodb.scan(TableName=table_of("messages"), **index, **_own([org])))
+    found = (Key(row["pk"]["S"]) for row in dynamodb.scan(TableName=table_of("messages"), **index, **_in_partitions([org])))
     wanted = chain([keys.overdue(org)], found)
     while some := list(islice(wanted, dynamodb.MOST_READ)):
         yield from dynamodb.batch_get({table_of("messages"): some}).values()
@@ -90,7 +90,7 @@ def bucket_of(name: str) -> str:
     return str(getattr(config(), f"{name}_bucket"))
 
 
-def _own(orgs: Sequence[str]) -> dict[str, Any]:
+def _in_partitions(orgs: Sequence[str]) -> dict[str, Any]:
     values = {f":{kind}{index}": stored(f"{org}{end}") for index, org in enumerate(orgs) for kind, end in (("is", ""), ("in", "#"))}
     either = " OR ".join(f"pk = :is{index} OR begins_with(pk, :in{index})" for index in range(len(orgs)))
     return {"FilterExpression": either, "ExpressionAttributeValues": values}

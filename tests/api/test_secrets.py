@@ -81,7 +81,7 @@ def written(world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
 def test_no_user_input_is_logged_in_normal_operation(world: World, written: Callable[[], str]) -> None:
     responses = _everywhere(world)
     assert {200, 201, 204, 401, 403, 404, 409, 422} <= {response.status for response in responses}
-    _check(written(), world, told=('"message":"refused"', '"_aws"', "not_found"))
+    _check(written(), world, expected=('"message":"refused"', '"_aws"', "not_found"))
     assert not [response.text for response in responses if any(key in response.text for key in KEYS.values())]
     for response in responses:
         if response.status in {400, 401, 403, 404, 413, 415}:
@@ -99,7 +99,7 @@ def test_no_user_input_is_logged_when_a_database_error_quotes_it(
 
     monkeypatch.setattr(dynamodb, "with_retries", fail)
     _check_faults(_everywhere(world))
-    _check(written(), world, told=('"message":"failed"', '"_aws"', "ClientError"))
+    _check(written(), world, expected=('"message":"failed"', '"_aws"', "ClientError"))
 
 
 def test_no_user_input_is_logged_when_a_route_fails_unexpectedly(
@@ -118,7 +118,7 @@ def test_no_user_input_is_logged_when_a_route_fails_unexpectedly(
     responses = _everywhere(world)
     assert {response.status for response in responses} == {500}
     _check_faults(responses)
-    _check(written(), world, told=('"message":"failed"', "RuntimeError"))
+    _check(written(), world, expected=('"message":"failed"', "RuntimeError"))
 
 
 def _things(world: World) -> dict[tuple[str, str], dict[str, str]]:
@@ -175,9 +175,9 @@ def _check_faults(responses: list[Response]) -> None:
             assert WORD not in response.text.lower()
 
 
-def _check(written: str, world: World, *, told: tuple[str, ...]) -> None:
-    for expected in told:
-        assert expected in written, "nothing was logged at all"
+def _check(written: str, world: World, *, expected: tuple[str, ...]) -> None:
+    for part in expected:
+        assert part in written, "nothing was logged at all"
     assert WORD not in written.lower(), _around(written)
     assert "@" not in written.replace("@staticmethod", ""), _around(written, "@")
     assert not [token for office in (world.demo, world.zebra) for token in office.tokens.values() if token in written]

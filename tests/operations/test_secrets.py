@@ -92,7 +92,7 @@ def _from_eventbridge(detail: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.usefixtures("busy")
 def test_nothing_is_written_while_all_goes_well(streams: Streams, sqs: Sqs, ses: Ses, written: Written) -> None:
     everything(streams, sqs, ses)
-    _check(written(), sqs, told=('"Invited"', '"Accepted"', '"Registered.public"', '"Mail.sent"', '"Mail.bounced"'))
+    _check(written(), sqs, expected=('"Invited"', '"Accepted"', '"Registered.public"', '"Mail.sent"', '"Mail.bounced"'))
     assert any(WORD in address for address in ses.recipients), "it went through"
 
 
@@ -103,7 +103,7 @@ def test_nothing_is_written_when_ses_refuses_and_quotes_the_e_mail(streams: Stre
 
     ses.before = refuse
     everything(streams, sqs, ses)
-    _check(written(), sqs, told=('"mail_delayed"', '"InternalFailure"', '"org":"demo"', '"mail"'))
+    _check(written(), sqs, expected=('"mail_delayed"', '"InternalFailure"', '"org":"demo"', '"mail"'))
 
 
 @pytest.mark.usefixtures("busy")
@@ -124,13 +124,13 @@ def test_nothing_is_written_when_something_breaks_and_quotes_what_it_was_given(
     _check(
         written(),
         sqs,
-        told=('"message":"failed"', '"RuntimeError"', '"request_id":"c0ffee-1"', '"function":"on_something"', '"org":"demo"'),
+        expected=('"message":"failed"', '"RuntimeError"', '"request_id":"c0ffee-1"', '"function":"on_something"', '"org":"demo"'),
     )
 
 
-def _check(written: str, sqs: Sqs, *, told: tuple[str, ...]) -> None:
-    for expected in told:
-        assert expected in written, f"{expected} was written at all"
+def _check(written: str, sqs: Sqs, *, expected: tuple[str, ...]) -> None:
+    for part in expected:
+        assert part in written, f"{part} was written at all"
     place = written.lower().find(WORD)
     assert place < 0, written[max(0, place - 300) : place + 100]
     assert "@" not in written

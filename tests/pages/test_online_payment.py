@@ -46,8 +46,8 @@ def test_the_payment_button_redirects_to_stripe(visitor: Browser, stripe: Stripe
 def test_a_payer_comes_back_in_the_language_chosen_by_hand(visitor: Browser, stripe: Stripe, invoiced: Registration) -> None:
     page_url = f"/invoice/{token_of(invoiced)}"
     visitor.send(visitor.get(f"{page_url}?lang=fr"), {}, action=f"{page_url}/checkout")
-    (asked,) = stripe.asked
-    assert [asked[name].partition("?")[2] for name in ("success_url", "cancel_url")] == ["done=paid-online&lang=fr", "lang=fr"]
+    (request,) = stripe.requests
+    assert [request[name].partition("?")[2] for name in ("success_url", "cancel_url")] == ["done=paid-online&lang=fr", "lang=fr"]
 
 
 def test_a_payer_who_returns_is_not_asked_to_pay_again(visitor: Browser, invoiced: Registration) -> None:

@@ -15,7 +15,7 @@ from chalicelib.rules.waitlist import WaitlistEntry
 from tests.samples import INVITATION, NOW, REGISTRATION
 
 BOOKED = replace(REGISTRATION, source="public", invitation="")
-STANDS = replace(BOOKED, confirmed_at=NOW)
+CONFIRMED = replace(BOOKED, confirmed_at=NOW)
 BOB = Claimant("bob@example.org", "Bob", ("Kim",), "t1", {}, "en", NOW)
 ASKED = replace(INVITATION, claimant=BOB)
 ACCEPTED = replace(INVITATION, registration="r1", accepted_by="ana@example.org")
@@ -31,15 +31,15 @@ def kinds(rings: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("old", "new", "rings"),
     [
-        (BOOKED, STANDS, True),
-        (None, STANDS, True),
-        (BOOKED, replace(STANDS, source="code"), True),
-        (BOOKED, replace(STANDS, source="staff"), False),
-        (BOOKED, replace(STANDS, source="invitation"), False),
+        (BOOKED, CONFIRMED, True),
+        (None, CONFIRMED, True),
+        (BOOKED, replace(CONFIRMED, source="code"), True),
+        (BOOKED, replace(CONFIRMED, source="staff"), False),
+        (BOOKED, replace(CONFIRMED, source="invitation"), False),
         (BOOKED, BOOKED, False),
-        (STANDS, replace(STANDS, billing="paid"), False),
-        (BOOKED, replace(STANDS, moved_from="s0-r0"), False),
-        (BOOKED, replace(STANDS, removed_at=NOW), False),
+        (CONFIRMED, replace(CONFIRMED, billing="paid"), False),
+        (BOOKED, replace(CONFIRMED, moved_from="s0-r0"), False),
+        (BOOKED, replace(CONFIRMED, removed_at=NOW), False),
     ],
 )
 def test_who_registers_by_themselves_rings(old: Any, new: Any, rings: bool) -> None:

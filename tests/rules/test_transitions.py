@@ -167,29 +167,29 @@ def test_an_invitation_is_answered_and_ends_once(old: Invitation | None, new: In
     assert (answered(old, new), ended(old, new)) == (answers, ends)
 
 
-STANDS = replace(REGISTRATION, confirmed_at=NOON)
-TO_BILL = replace(STANDS, billing="invoiced")
+CONFIRMED = replace(REGISTRATION, confirmed_at=NOON)
+TO_BILL = replace(CONFIRMED, billing="invoiced")
 BILLED = replace(TO_BILL, invoice="2027-0001")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        pytest.param(None, STANDS, set(), id="booked"),
-        pytest.param(STANDS, TO_BILL, {"billed"}, id="to be invoiced"),
+        pytest.param(None, CONFIRMED, set(), id="booked"),
+        pytest.param(CONFIRMED, TO_BILL, {"billed"}, id="to be invoiced"),
         pytest.param(None, TO_BILL, {"billed"}, id="booked and to be invoiced at once"),
         pytest.param(replace(TO_BILL, confirmed_at=None), TO_BILL, {"billed"}, id="to be invoiced before its spots were confirmed"),
-        pytest.param(STANDS, replace(TO_BILL, confirmed_at=None), set(), id="not before they are"),
+        pytest.param(CONFIRMED, replace(TO_BILL, confirmed_at=None), set(), id="not before they are"),
         pytest.param(TO_BILL, TO_BILL, set(), id="heard of twice"),
         pytest.param(TO_BILL, BILLED, {"invoiced"}, id="invoiced"),
-        pytest.param(STANDS, replace(TO_BILL, moved_to="s2-r2"), set(), id="moved: the invoice is for where it went"),
+        pytest.param(CONFIRMED, replace(TO_BILL, moved_to="s2-r2"), set(), id="moved: the invoice is for where it went"),
         pytest.param(BILLED, replace(BILLED, party_size=3), {"resized"}, id="an invoiced party grew"),
-        pytest.param(STANDS, replace(STANDS, party_size=3), set(), id="a party without invoice grew"),
+        pytest.param(CONFIRMED, replace(CONFIRMED, party_size=3), set(), id="a party without invoice grew"),
         pytest.param(BILLED, replace(BILLED, invoice=""), {"credited"}, id="the invoice was cancelled"),
         pytest.param(BILLED, replace(BILLED, invoice="2027-0002"), {"invoiced", "credited"}, id="replaced by another"),
-        pytest.param(STANDS, replace(STANDS, removed_at=NOON), {"removed"}, id="removed"),
-        pytest.param(None, replace(STANDS, removed_at=NOON), {"removed"}, id="heard of only once it was removed"),
-        pytest.param(replace(STANDS, removed_at=NOON), replace(STANDS, removed_at=NOON + HOUR), set(), id="removed before"),
+        pytest.param(CONFIRMED, replace(CONFIRMED, removed_at=NOON), {"removed"}, id="removed"),
+        pytest.param(None, replace(CONFIRMED, removed_at=NOON), {"removed"}, id="heard of only once it was removed"),
+        pytest.param(replace(CONFIRMED, removed_at=NOON), replace(CONFIRMED, removed_at=NOON + HOUR), set(), id="removed before"),
     ],
 )
 def test_what_happened_to_a_registration(old: Registration | None, new: Registration, what: set[str]) -> None:

@@ -16,14 +16,14 @@ from chalicelib.rules.sessions import Meeting
 def dates_to_miss(view: BookingView, *, now: datetime) -> list[Meeting]:
     """Return the dates still to come on which the family may say who cannot come; none where families do nothing by themselves."""
     registration, session, organisation = view.booking
-    return excusable_meetings(registration, session, SelfServiceTerms.of(organisation, session), now) if view.booking.stands else []
+    return excusable_meetings(registration, session, SelfServiceTerms.of(organisation, session), now) if view.booking.is_current else []
 
 
 def read_absence(registration: Registration, meeting_id: str, *, now: datetime) -> dict[int, bool]:
     """Return who of the party cannot come on a date, by place in the party. Raises NotFound, NotByYourself, BookingEnded."""
     _check(registration, meeting_id, now)
     sheet = read_sheet(registration.org, registration.session, meeting_id, now=now)
-    return {one.key.participant: one.status == "excused" for one in _own(sheet, registration)}
+    return {one.key.participant: one.status == "excused" for one in _attendees_of(sheet, registration)}
 
 
 def set_absence(registration: Registration, meeting_id: str, absent: set[int], *, now: datetime) -> None:
@@ -35,7 +35,7 @@ def set_absence(registration: Registration, meeting_id: str, absent: set[int], *
     sheet = read_sheet(registration.org, registration.session, meeting_id, now=now)
     changed = [
         NewMark(one.key, new_mark("excused" if one.key.participant in absent else "expected", None, now=now, by=registration.email))
-        for one in _own(sheet, registration)
+        for one in _attendees_of(sheet, registration)
         if one.status == ("expected" if one.key.participant in absent else "excused")
     ]
     if changed:
@@ -43,7 +43,7 @@ def set_absence(registration: Registration, meeting_id: str, absent: set[int], *
         mark(registration.org, registration.session, meeting_id, changed, now=now)
 
 
-def _own(sheet: MeetingSheet, registration: Registration) -> list[Attendee]:
+def _attendees_of(sheet: MeetingSheet, registration: Registration) -> list[Attendee]:
     return [one for one in sheet.attendees if one.key.registration == registration.id]
 
 

@@ -28,12 +28,15 @@ class Booking(NamedTuple):
     organisation: Organisation
 
     @property
-    def stands(self) -> bool:
+    def is_current(self) -> bool:
+        """Whether it was not cancelled, and its session neither."""
         return not (self.registration.removed_at or self.session.cancelled_at)
 
     def coming(self, now: datetime) -> bool:
         """Whether a meeting of the registration has not ended yet."""
-        return self.stands and any(meeting.ends_at > now and self.registration.covers(meeting) for meeting in self.session.active_meetings)
+        return self.is_current and any(
+            meeting.ends_at > now and self.registration.covers(meeting) for meeting in self.session.active_meetings
+        )
 
     @property
     def link(self) -> str:
@@ -68,7 +71,7 @@ class BookingView(NamedTuple):
         if self.invoice and not self.invoice.invoice.others and is_payable(registration):
             return self.invoice.due
         left = registration.total.amount - registration.paid.amount
-        due = self.booking.stands and is_payable(registration)
+        due = self.booking.is_current and is_payable(registration)
         return Money(max(0, left) if due else 0, registration.total.currency)
 
     @property
@@ -124,7 +127,7 @@ def view_of(registration: Registration, *, now: datetime) -> BookingView:
     invoice = invoices.read_by_number(registration.org, registration.invoice) if registration.invoice and not moved else None
     found = _booking(registration)
     terms = SelfServiceTerms.of(found.organisation, found.session)
-    allowed = may(registration, found.session, terms, now, payable=bool(invoice and found.stands and invoice.payable_online))
+    allowed = may(registration, found.session, terms, now, payable=bool(invoice and found.is_current and invoice.payable_online))
     if found.organisation.suspended_at:
         allowed = [act for act in allowed if act == "cancel"]
     until = cancel_until(registration, found.session, terms, now)
@@ -136,7 +139,7 @@ def calendar_of(found: Iterable[Booking], *, now: datetime) -> str:
     events = [
         event
         for booking in found
-        if booking.stands
+        if booking.is_current
         for event in booked(
             booking.session, booking.registration, booking.session.active_meetings, url=booking.link, by=_organiser(booking)
         )

@@ -59,14 +59,14 @@ def _reclaim(org: str, code_id: str, id: str, session: str, *, now: datetime) ->
         registration = registrations.find(org, session, id)
         if use.is_final or registration is None:
             return False
-        if _stands(registration, now):
+        if _is_booked(registration, now):
             return False
         if codes.delete_failed_booking(registration, code, use):
             return True
     return False
 
 
-def _stands(registration: Registration, now: datetime) -> bool:
+def _is_booked(registration: Registration, now: datetime) -> bool:
     """Whether the booking succeeded or still may. Releases its hold if that has expired."""
     if registration.confirmed_at:
         codes.finish_use(registration)

@@ -55,7 +55,7 @@ def run_steps(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     return []
 
 
-def _account(person: ErasedPerson, _own: str, _now: datetime) -> None:
+def _account(person: ErasedPerson, _id: str, _now: datetime) -> None:
     """Delete the accounts of their addresses, except one that also belongs to staff or to another customer."""
     for email in person.emails:
         user = user_pool.user_of(email)
@@ -68,7 +68,7 @@ def _account(person: ErasedPerson, _own: str, _now: datetime) -> None:
             erasure.delete_reset(user)
 
 
-def _nothing(_person: ErasedPerson, _own: str, _now: datetime) -> None:
+def _nothing(_person: ErasedPerson, _id: str, _now: datetime) -> None:
     """A step of jobs that an earlier release began: Memory has nothing of a person but what other steps delete by its key."""
 
 
@@ -144,13 +144,13 @@ def _drop_notes(person: ErasedPerson, row: Item) -> None:
             erasure.drop_note(person.org, code)
 
 
-def _invoices(person: ErasedPerson, _own: str, _now: datetime) -> None:
+def _invoices(person: ErasedPerson, _id: str, _now: datetime) -> None:
     for row in erasure.records(keys.invoice(person.org, "").pk):
         if row["sk"]["S"].startswith(keys.INVOICE):
             erasure.rewrite(config().records_table, row, lambda row: rules.invoice(row, person.traces))
 
 
-def _jobs(person: ErasedPerson, _own: str, _now: datetime) -> None:
+def _jobs(person: ErasedPerson, _id: str, _now: datetime) -> None:
     """Remove their addresses from jobs: items, failures, and texts by staff."""
     for row in erasure.records(keys.job(person.org, "").pk):
         erasure.rewrite(config().records_table, row, lambda row: _scrubbed(row, person))
@@ -161,7 +161,7 @@ def _scrubbed(row: rules.Row, person: ErasedPerson) -> rules.Row:
     return {**rules.scrubbed(row, person.traces), **kept}
 
 
-def _files(person: ErasedPerson, _own: str, _now: datetime) -> None:
+def _files(person: ErasedPerson, _id: str, _now: datetime) -> None:
     """Delete the files that contain one of their addresses: uploads, exports, and all files of an import. Others expire within a month."""
     wanted = rules.needles(_spelled(person))
     for name, content in files.every(person.org):
@@ -169,7 +169,7 @@ def _files(person: ErasedPerson, _own: str, _now: datetime) -> None:
             files.delete_with_derived_files(name)
 
 
-def _messages(person: ErasedPerson, _own: str, _now: datetime) -> None:
+def _messages(person: ErasedPerson, _id: str, _now: datetime) -> None:
     """Delete their e-mails, and before an e-mail that confirms a sign-up, the sign-up."""
     for email in person.emails:
         for row in erasure.messages_to(person.org, email):
@@ -179,12 +179,12 @@ def _messages(person: ErasedPerson, _own: str, _now: datetime) -> None:
             erasure.delete(config().messages_table, row)
 
 
-def _audit(person: ErasedPerson, _own: str, now: datetime) -> None:
+def _audit(person: ErasedPerson, _id: str, now: datetime) -> None:
     """Forget what the audit log says of them: that something was done stays, and by whom."""
     audit.forget_values(person.org, person.emails, now=now)
 
 
-def _customer(person: ErasedPerson, _own: str, now: datetime) -> None:
+def _customer(person: ErasedPerson, _id: str, now: datetime) -> None:
     for email in person.emails:
         erasure.delete_address(person.org, email, person.customer.id)
     erasure.delete_customer(person.customer)

@@ -65,7 +65,7 @@ def every_code(org: str, wanted: Iterator[str]) -> Iterator[Code]:
 
 def with_codes(made: Import, changes: Sequence[RowChange]) -> list[tuple[RowChange, ContractParticipant]]:
     """Return each of up to 100 rows with its participant as stored now, without deleted ones."""
-    ids = {change.row: change.id or _own(made, change) for change in changes}
+    ids = {change.row: change.id or _id_of(made, change) for change in changes}
     found = {one.id: one for one in contracts.find_participants(made.org, made.contract, ids.values())}
     return [(change, found[ids[change.row]]) for change in changes if ids[change.row] in found]
 
@@ -73,7 +73,7 @@ def with_codes(made: Import, changes: Sequence[RowChange]) -> list[tuple[RowChan
 def _create(made: Import, change: RowChange) -> ContractParticipant | None:
     """Add and return the participant of a row; None if another one with the same identifier exists. Safe to repeat."""
     contract = contracts.get(made.org, made.contract)
-    id = _own(made, change)
+    id = _id_of(made, change)
     new = rules.with_values(ContractParticipant(made.org, made.contract, id), change.values)
     try:
         contracts.create_participant(contract, new)
@@ -82,7 +82,7 @@ def _create(made: Import, change: RowChange) -> ContractParticipant | None:
     return contracts.get_participant(made.org, made.contract, id) if "price" in change.values else new
 
 
-def _own(made: Import, change: RowChange) -> str:
+def _id_of(made: Import, change: RowChange) -> str:
     """Return the id of the participant that a row adds, the same in each attempt."""
     return derived("imported", made.org, made.id, str(change.row))
 

@@ -96,14 +96,14 @@ def decline(token: str, *, now: datetime) -> None:
         raise InvitationEnded("accepted") from None
 
 
-def _own_id(invitation: Invitation, email: str) -> str:
+def _registration_id(invitation: Invitation, email: str) -> str:
     """Return the registration's id: the same if this address accepts again, another one once the invitation was revived."""
     return derived("accept", invitation.id, invitation.nonce, compared(email))
 
 
 def _accepted_before(view: ClaimView, email: str) -> Accepted:
     invitation = view.invitation
-    id = _own_id(invitation, email)
+    id = _registration_id(invitation, email)
     registration = registrations.find(invitation.org, invitation.session, id)
     if registration and not registration.removed_at and registration.holds(ledger.hold_of(invitation)):
         return Accepted(registration, view.session, new=False)
@@ -123,7 +123,7 @@ def registration_of(
     return Registration(
         org=invitation.org,
         session=invitation.session,
-        id=_own_id(invitation, acceptance.email),
+        id=_registration_id(invitation, acceptance.email),
         hold=invitation.id,
         nonce=invitation.nonce,
         email=acceptance.email,

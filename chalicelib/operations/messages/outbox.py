@@ -91,7 +91,7 @@ def _send(message: Message, now: datetime, pace: Pace | None) -> MessageState | 
     if isinstance(found, Letter) and not _counted(found, now):
         messages.defer(message, until=next_day(now))
         return None
-    refused = _handed_over(message, found, now, pace) if isinstance(found, Letter) else found
+    refused = _deliver(message, found, now, pace) if isinstance(found, Letter) else found
     if refused:
         if refused.instead and message.kind not in SENT_ANEW:
             _redirect(message, refused.instead, now)
@@ -130,7 +130,8 @@ def _redirect(message: Message, to: str, now: datetime) -> None:
     queue(kind=message.kind, org=message.org, to=to, locale=message.locale, data=message.data, key=key, now=now)
 
 
-def _handed_over(message: Message, written_from: Letter, now: datetime, pace: Pace | None) -> Withheld | None:
+def _deliver(message: Message, written_from: Letter, now: datetime, pace: Pace | None) -> Withheld | None:
+    """Send the e-mail and record it. Return why, if SES refuses it. Raises MailDelayed."""
     # Imported here, so that only sending pays for loading Jinja, Babel and the address check.
     from chalicelib.emails import render
     from chalicelib.operations.messages.ses import post
@@ -144,6 +145,6 @@ def _handed_over(message: Message, written_from: Letter, now: datetime, pace: Pa
             raise
         return Withheld("failed", refused.reason)
     session = written_from.session
-    told = SessionBefore.of(session) if session and written_from.before else None
-    messages.mark_sent(message, ses_id=ses_id, content=mail.content.blanked(written_from.secrets), now=now, told=told)
+    announced = SessionBefore.of(session) if session and written_from.before else None
+    messages.mark_sent(message, ses_id=ses_id, content=mail.content.blanked(written_from.secrets), now=now, announced=announced)
     return None

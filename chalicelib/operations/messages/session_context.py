@@ -40,7 +40,7 @@ def about_a_session(message: Message, now: datetime) -> Letter | Withheld:
     meeting = context.session.meeting(data["meeting"]) if "meeting" in data else None
     if outdated := why_date_outdated(message, meeting, now):
         return Withheld("skipped", outdated)
-    before = _told_before(message) if "before" in data else None
+    before = _announced_before(message) if "before" in data else None
     if before and not transitions.differs(before, SessionBefore.of(context.session), now):
         return Withheld("skipped", "as_told_before")
     letter = _about_a_booking(message, context, registration, waiting)
@@ -131,12 +131,12 @@ def _link(message: Message, about: Registration | WaitlistPosition | None, invit
     return links.booking_link(about) if isinstance(about, Registration) else links.mailed_waitlist_link(about.entry)
 
 
-def _told_before(message: Message) -> SessionBefore:
+def _announced_before(message: Message) -> SessionBefore:
     """Return the dates and place that the recipient was told last: by the notice before this one, if it was sent."""
     earlier = messages.get(message.org, message.data["previous"]) if "previous" in message.data else None
     if earlier is None:
         return messages.DATES.read(message.data["before"])
-    return messages.DATES.read(earlier.told) if earlier.told else _told_before(earlier)
+    return messages.DATES.read(earlier.told) if earlier.told else _announced_before(earlier)
 
 
 def unsubscribe_links(message: Message) -> dict[str, Any]:

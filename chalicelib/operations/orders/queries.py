@@ -44,7 +44,7 @@ class OrderView(NamedTuple):
         """The price of the registrations that were not removed; of the whole order as long as it is not booked."""
         if not self.order.booked_at:
             return self.order.total
-        return Money(sum(one.registration.total.amount for one in self.bookings if one.stands), self.order.total.currency)
+        return Money(sum(one.registration.total.amount for one in self.bookings if one.is_current), self.order.total.currency)
 
 
 def read_order(token: str, *, now: datetime, returned: bool = True) -> OrderView:
@@ -79,7 +79,7 @@ def order_of_booking(token: str) -> str:
 
 
 def _invoice(bookings: list[Booking]) -> InvoiceView | None:
-    billed = {one.registration.invoice for one in bookings if one.stands and one.registration.total.amount}
+    billed = {one.registration.invoice for one in bookings if one.is_current and one.registration.total.amount}
     number = billed.pop() if len(billed) == 1 else ""
     if not number:
         return None

@@ -56,8 +56,8 @@ def queue_invitations(job: Job, items: Sequence[str], now: datetime) -> list[Fai
     """Queue the message to each customer and return those who cannot be invited. Safe to repeat."""
     locale = organisations.get(job.org).locale
     people = customers.find(job.org, items)
-    queued = messages.find(job.org, (own_message(job, item) for item in items))
-    reasons = {item: _invite(job, people.get(item), queued.get(own_message(job, item)), locale, now) for item in items}
+    queued = messages.find(job.org, (message_of(job, item) for item in items))
+    reasons = {item: _invite(job, people.get(item), queued.get(message_of(job, item)), locale, now) for item in items}
     return [Failure(item, reason) for item, reason in reasons.items() if reason]
 
 
@@ -93,7 +93,7 @@ def _queue(job: Job, customer: Customer, locale: Locale, now: datetime) -> Messa
     """Write and return the message, or return the one that a concurrent step wrote."""
     message = Message(
         org=job.org,
-        id=own_message(job, customer.id),
+        id=message_of(job, customer.id),
         kind=KIND,
         to=customer.email,
         locale=locale,
@@ -108,6 +108,6 @@ def _queue(job: Job, customer: Customer, locale: Locale, now: datetime) -> Messa
     return found
 
 
-def own_message(job: Job, customer: str) -> str:
+def message_of(job: Job, customer: str) -> str:
     """Return the id of the job's message to a customer."""
     return message_id(KIND, job.org, f"{job.id}#{customer}")

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from chalicelib.operations.portal_invitations.invite import own_message
+from chalicelib.operations.portal_invitations.invite import message_of
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.jobs import Job
 from chalicelib.rules.messages import Message
@@ -34,9 +34,9 @@ def list_progress(org: str, job_id: str, *, limit: int, start: int = 0) -> Progr
         raise NotFound
     ids = jobs.stored_items(job, start, min(limit, MOST_AT_ONCE))
     people = customers.find(org, ids)
-    sent = messages.find(org, (own_message(job, id) for id in ids))
+    sent = messages.find(org, (message_of(job, id) for id in ids))
     reasons = {failure.item: failure.reason for failure in job.failures}
-    items = [Progress(id, people.get(id), sent.get(own_message(job, id)), reasons.get(id, "")) for id in ids]
+    items = [Progress(id, people.get(id), sent.get(message_of(job, id)), reasons.get(id, "")) for id in ids]
     next_start = start + len(ids)
     return ProgressPage(items, next_start if ids and next_start < job.total else None)
 

@@ -18,14 +18,14 @@ def read_registration(org: str, public_id: str) -> tuple[Registration, Hold | No
     hold = ledger.hold_of(registration)
     if registration.holds(hold):
         return registration, hold
-    if not _stood(registration):
+    if not _had_spots(registration):
         registration = registrations.get(org, session_id, id)  # It may have ended since it was read, before the stream confirmed it.
-        if not _stood(registration):
+        if not _had_spots(registration):
             raise NotFound
     return registration, None
 
 
-def _stood(registration: Registration) -> bool:
+def _had_spots(registration: Registration) -> bool:
     """Whether the registration had its spots: the stream has seen them, or somebody has ended it."""
     return bool(registration.confirmed_at or registration.removed_at)
 

@@ -78,12 +78,12 @@ def too_few(org: str, session_id: str) -> str:
 
 
 def _reason(org: str, minimum: Minimum) -> str:
-    told = translation(organisations.get(org).locale).ngettext(
+    sentence = translation(organisations.get(org).locale).ngettext(
         "Not enough registrations: at least %(num)d participant was needed.",
         "Not enough registrations: at least %(num)d participants were needed.",
         minimum.participants,
     )
-    return told % {"num": minimum.participants}
+    return sentence % {"num": minimum.participants}
 
 
 def _cancelled(session: Session, minimum: Minimum, now: datetime) -> Session:

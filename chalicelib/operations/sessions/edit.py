@@ -55,7 +55,7 @@ def edit_session(org: str, session_id: str, changes: SessionChanges, *, expected
     DecisionTooLate, DecisionPast.
     """
     people = write_edit(org, session_id, lambda session: edited_session(session, changes), changes, expected=expected, now=now)
-    return SessionView.at(*sessions.get_with_ledger(org, session_id), now)._replace(told=len(people))
+    return SessionView.at(*sessions.get_with_ledger(org, session_id), now)._replace(recipients=len(people))
 
 
 def write_edit(

@@ -65,4 +65,4 @@ def _write(org: str, session_id: str, meeting_id: str, change: Callable[[Session
 
 def _view(session: Session, meeting_id: str, about: Meeting | None, now: datetime) -> SessionView:
     people = count_covered(session, about, now=now) if about and about.tell_cancelled else 0
-    return SessionView.at(*sessions.get_with_ledger(session.org, session.id), now)._replace(told=people)
+    return SessionView.at(*sessions.get_with_ledger(session.org, session.id), now)._replace(recipients=people)

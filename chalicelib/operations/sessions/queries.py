@@ -25,7 +25,7 @@ class SessionView(NamedTuple):
     """The number of parties in line for an offer, by party size."""
     unconfirmed: int = 0
     """How many of them have an unconfirmed address."""
-    told: int = 0
+    recipients: int = 0
     """The number of people who get an e-mail about the change just made."""
 
     @classmethod

@@ -33,7 +33,7 @@ from chalicelib.tables import booking_context, clock, invitations, organisations
 from chalicelib.tables.booking_context import BookingContext
 from chalicelib.tables.keys import Key
 
-BY_ITSELF = "waitlist"
+BY_WAITLIST = "waitlist"
 """The `by` of automatic offers."""
 ATTEMPTS = 12
 MOST_OFFERS = 200
@@ -103,7 +103,7 @@ def _close(entries: list[WaitlistEntry], *, cancelled: bool, now: datetime) -> N
     for entry in entries:
         if cancelled and entry.status == "offered":
             with suppress(InvitationAccepted):
-                end_offer(entry, "cancelled", by=BY_ITSELF, now=now)
+                end_offer(entry, "cancelled", by=BY_WAITLIST, now=now)
         if entry.is_live:
             waitlist.leave(entry, "closed")
 
@@ -178,7 +178,7 @@ def _offer(entry: WaitlistEntry, context: BookingContext, room: Room, now: datet
     block the stream's other records.
     """
     try:
-        return make_offer(entry, context, by=BY_ITSELF, room=room, now=now)
+        return make_offer(entry, context, by=BY_WAITLIST, room=room, now=now)
     except InvitationOnItsWay:
         return None
     except (SessionFull, SessionCancelled, SessionPast, NotFound):

@@ -43,5 +43,5 @@ def _party(visit: Visit, view: BookingView, meeting: Meeting | None) -> dict[str
     found = view.booking.registration
     known = bookings.read_absence(found, meeting.id, now=visit.call.now)
     names = names_of(found, found.party_size)
-    told = any(known.values())
-    return {"people": [(number, names[number], known[number] or not told) for number in sorted(known) if number < len(names)]}
+    is_marked = any(known.values())
+    return {"people": [(number, names[number], known[number] or not is_marked) for number in sorted(known) if number < len(names)]}

@@ -63,12 +63,12 @@ def back(visit: Visit, registration: Registration, done: str = "") -> Redirect:
 
 
 def _shown(visit: Visit, view: BookingView, customer: Customer | None) -> dict[str, Any]:
-    now, found, session, stands = visit.call.now, view.booking.registration, view.booking.session, view.booking.stands
+    now, found, session, is_current = visit.call.now, view.booking.registration, view.booking.session, view.booking.is_current
     return {
         "missable": bookings.dates_to_miss(view, now=now),
         "moved_path": _moved_path(view),
-        "clashing": registrations.clashes_of(found, session, now=now) if stands and _is_owner(customer, found) else [],
-        "qr_code": quick_qr_code(links.check_in_link(found)) if stands and session.ends_at > now else "",
+        "clashing": registrations.clashes_of(found, session, now=now) if is_current and _is_owner(customer, found) else [],
+        "qr_code": quick_qr_code(links.check_in_link(found)) if is_current and session.ends_at > now else "",
         "on_its_way": public_registration.is_confirmation_coming(found, now=now),
         "order_path": f"/order/{links.order_token_of(found)}" if found.order and found.link_version == 1 else "",
         "invoice_path": f"/invoice/{links.invoice_token(found, found.invoice)}" if view.invoice else "",

@@ -39,7 +39,7 @@ def edit_code(visit: Visit) -> PageResponse:
     except forms.REFUSED as refusal:
         form = forms.with_conflict(layout.refused(visit.typed, refusal, expiry.FIELDS), _fields(visit, view.code))
         return _form(visit, view, _beside(form, "price") if isinstance(refusal, CodeUsed) else form)
-    return Redirect(_own(visit, view.code), {"done": "saved"})
+    return Redirect(_path(visit, view.code), {"done": "saved"})
 
 
 @page("GET", CODE + "/delete", who=Staff("manage_codes"))
@@ -77,14 +77,14 @@ def return_code(visit: Visit) -> PageResponse:
         codes.return_code(visit.org, view.contract.id, view.code.code, now=visit.call.now)
     except forms.REFUSED as refusal:
         return _ask_return(visit, forms.refused(visit.typed, refusal))
-    return Redirect(_own(visit, view.code), {"done": "code-returned"})
+    return Redirect(_path(visit, view.code), {"done": "code-returned"})
 
 
 def _view(visit: Visit) -> CodeView:
     return codes.read_code(visit.org, visit["contract"], visit["code"])
 
 
-def _own(visit: Visit, code: Code) -> str:
+def _path(visit: Visit, code: Code) -> str:
     return f"{layout.root(visit)}/codes/{code.code}"
 
 
@@ -123,7 +123,7 @@ def _ask(visit: Visit, view: CodeView, verb: str, lines: list[str], **more: Any)
         visit.gettext("%(verb)s %(name)s?") % {"verb": verb, "name": grouped(view.code.code, view.contract.prefix)},
         lines,
         verb=verb,
-        back=_own(visit, view.code),
+        back=_path(visit, view.code),
         status=status_of(form.refusal) if form.refusal else 200,
         template="contracts/ask.html",
         **more,

@@ -6,7 +6,7 @@ from chalicelib.operations import contracts, sessions
 from chalicelib.pages import amounts, confirm, forms
 from chalicelib.pages.contracts import layout
 from chalicelib.pages.responses import PageResponse, Redirect
-from chalicelib.pages.session_choice import is_looking, session_choice
+from chalicelib.pages.session_choice import is_search, session_choice
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.contracts import ContractPrice
@@ -33,7 +33,7 @@ def new_price(visit: Visit) -> PageResponse:
 
 @page("POST", layout.CONTRACT + "/prices/new", who=Staff("manage_contracts"))
 def create_price(visit: Visit) -> PageResponse:
-    if is_looking(visit):
+    if is_search(visit):
         return _form(visit, forms.Form(visit.typed, key=visit.key))
     try:
         contracts.create_price(visit.org, visit["contract"], _draft(visit, visit.home.currency), key=visit.key)
@@ -51,7 +51,7 @@ def price_form(visit: Visit) -> PageResponse:
 @page("POST", PRICE, who=Staff("manage_contracts"))
 def edit_price(visit: Visit) -> PageResponse:
     price = contracts.read_price(visit.org, visit["contract"], visit["price"])
-    if is_looking(visit):
+    if is_search(visit):
         return _form(visit, forms.Form(visit.typed, key=visit.key), price)
     try:
         draft = _draft(visit, price.price.currency)

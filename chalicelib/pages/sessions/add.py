@@ -36,7 +36,7 @@ def add_form(visit: Visit) -> PageResponse:
 @page("POST", ADD, who=Staff("manage_roster"))
 def add(visit: Visit) -> PageResponse:
     view = _session(visit)
-    if known_customers.only_looks(visit) or MORE in visit.typed:
+    if known_customers.is_search(visit) or MORE in visit.typed:
         return Html("sessions/add.html", _about(visit, view, _looked(visit)))
     try:
         addition = _addition(visit, view)

@@ -79,11 +79,11 @@ def edit(visit: Visit) -> PageResponse:
         people = _people(visit, session, changes)
         if people and not _answered(visit, people):
             return _form(visit, _asking(visit, sheet), session, people=people)
-        is_told = _save(visit, session, changes)
+        recipients = _save(visit, session, changes)
     except forms.REFUSED as refusal:
         form = forms.with_conflict(_refused(visit, sheet, refusal), session_form.fields_of(session))
         return _form(visit, form, session, status=status_of(refusal))
-    return Redirect(f"/o/{visit.org}/sessions/{session.id}", {"done": "saved-and-told" if is_told else "saved"})
+    return Redirect(f"/o/{visit.org}/sessions/{session.id}", {"done": "saved-and-told" if recipients else "saved"})
 
 
 def _people(visit: Visit, session: Session, changes: SessionChanges) -> int:
@@ -98,7 +98,7 @@ def _save(visit: Visit, session: Session, changes: SessionChanges) -> int:
     expected, now = forms.version(visit.typed), visit.call.now
     if changes.scope == "following":
         return sessions.edit_following(visit.org, session.id, changes, expected=expected, now=now).people
-    return sessions.edit_session(visit.org, session.id, changes, expected=expected, now=now).told or 0
+    return sessions.edit_session(visit.org, session.id, changes, expected=expected, now=now).recipients or 0
 
 
 def _tells(visit: Visit) -> bool:

@@ -28,7 +28,7 @@ def invite_form(visit: Visit) -> PageResponse:
 @page("POST", INVITE, who=Staff("manage_roster"))
 def invite(visit: Visit) -> PageResponse:
     view = _session(visit)
-    if known_customers.only_looks(visit):
+    if known_customers.is_search(visit):
         return Html("sessions/invite.html", invitation_form(visit, view, _looked(visit)))
     try:
         draft = _draft(visit, view)

@@ -15,7 +15,7 @@ MOST_PAGES = 4
 """Pages of up to 2,000 customers that one search reads."""
 
 
-def only_looks(visit: Visit) -> bool:
+def is_search(visit: Visit) -> bool:
     """Whether the form was sent to find or to choose a customer, and not to be saved."""
     return FIND in visit.typed or CHOOSE in visit.typed
 
@@ -28,11 +28,11 @@ def suggestions(visit: Visit, *names: str, otherwise: str = "") -> dict[str, Any
     typed = visit.typed.get(FIND, "") or otherwise
     if typed == TYPED:
         typed = next((visit.typed[name].strip() for name in names if visit.typed.get(name, "").strip()), "")
-    sought = typed.strip()
-    if len(sought) < FEWEST_LETTERS:
-        return {"found": [], "sought": sought}
-    found = customers.find_customers(visit.org, sought, limit=SUGGESTED, most_pages=MOST_PAGES)
-    return {"found": found.items, "sought": sought}
+    words = typed.strip()
+    if len(words) < FEWEST_LETTERS:
+        return {"found": [], "words": words}
+    found = customers.find_customers(visit.org, words, limit=SUGGESTED, most_pages=MOST_PAGES)
+    return {"found": found.items, "words": words}
 
 
 def chosen(visit: Visit) -> Customer | None:

@@ -34,11 +34,11 @@ def cancel_meeting(visit: Visit) -> PageResponse:
 def ask_restore_meeting(visit: Visit) -> PageResponse:
     session, meeting = _read(visit)
     people = sessions.count_covered(session, meeting, now=visit.call.now) if meeting.tell_cancelled else 0
-    told = visit.ngettext("%(num)d person gets an e-mail.", "%(num)d people get an e-mail.", people) % {"num": people}
+    notice = visit.ngettext("%(num)d person gets an e-mail.", "%(num)d people get an e-mail.", people) % {"num": people}
     return confirm.ask(
         visit,
         visit.gettext("Restore %(date)s?") % {"date": _date(visit, session, meeting)},
-        [visit.gettext("%(session)s takes place on this date after all.") % {"session": session.title}, told],
+        [visit.gettext("%(session)s takes place on this date after all.") % {"session": session.title}, notice],
         verb=visit.gettext("Restore this date"),
         stay=visit.gettext("Keep it cancelled"),
         back=_roster(visit),

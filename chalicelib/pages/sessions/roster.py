@@ -49,8 +49,8 @@ def session(visit: Visit) -> PageResponse:
 def _roster(visit: Visit) -> dict[str, Any]:
     meeting, order = visit.call.query.get("meeting", ""), order_of(visit.call.query.get("sort", ""))
     roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now, meeting=meeting)
-    sought = visit.call.query.get("q", "").strip()
-    wanted = sought.casefold()
+    words = visit.call.query.get("q", "").strip()
+    wanted = words.casefold()
     live = [view for view in roster.invitations if view.is_live]
     people = [*(one.email for one in roster.registrations), *(email for view in live for email in _addresses(view))]
     return {
@@ -60,7 +60,7 @@ def _roster(visit: Visit) -> dict[str, Any]:
         "meeting": meeting,
         "parties": roster.parties,
         "nobody": not (live or roster.registrations),
-        "registrations": in_order((one for one in roster.registrations if is_found(sought, one)), order),
+        "registrations": in_order((one for one in roster.registrations if is_found(words, one)), order),
         "order": order,
         "orders": ORDERS,
         "finished": _finished(visit, roster.registrations),
@@ -68,7 +68,7 @@ def _roster(visit: Visit) -> dict[str, Any]:
         "pending": [view for view in live if view.status == "pending" and _found(wanted, _about(view))],
         "invitations": [view for view in roster.invitations if _found(wanted, _about(view))],
         "never_invited": not roster.invitations,
-        "removed": [one for one in roster.removed if is_found(sought, one)],
+        "removed": [one for one in roster.removed if is_found(words, one)],
     }
 
 

@@ -171,7 +171,7 @@ def _others(visit: Visit) -> dict[str, Any]:
         now=visit.call.now,
         limit=OFFERED,
     )
-    return {"others": found.items, "more": bool(found.next), "sought": wanted}
+    return {"others": found.items, "more": bool(found.next), "words": wanted}
 
 
 def _roster(visit: Visit) -> RosterView:

@@ -42,7 +42,7 @@ OTHER_CODE = N_("Invitation codes are made here and cannot be written into the f
 TOO_MANY_DETAILS = Filled(N_("A participant can have %(number)d details. Empty some cells of this row."), {"number": MOST_DETAILS})
 SHORTENED = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
 SHORTENED_NUMBER = N_("A spreadsheet shortened this number. Format the column as text, and fill the number in again.")
-LOOKS_KNOWN = N_(
+LIKE_KNOWN = N_(
     "“%(new)s” is new, but “%(before)s” seems to be the same person. Spreadsheets drop leading zeros: write it as it was downloaded."
 )
 
@@ -187,7 +187,13 @@ def _double_issues(wanted: ParticipantRow, stored: StoredParticipants) -> list[I
     for likeness in likenesses(stored.contract.identifier, fields.get("client_id", ""), fields.get("email", ""), fields.get("name", "")):
         if before := stored.alike.get(likeness):
             return [
-                issue(wanted.row, key, wanted.identifier, "looks_known", Filled(LOOKS_KNOWN, {"new": wanted.identifier, "before": before}))
+                issue(
+                    wanted.row,
+                    key,
+                    wanted.identifier,
+                    "looks_known",
+                    Filled(LIKE_KNOWN, {"new": wanted.identifier, "before": before}),
+                )
             ]
     return []
 

@@ -99,7 +99,7 @@ class ContractParticipantInput(Input):
 
     @field_validator("details")
     @classmethod
-    def details_are_told_apart(cls, details: dict[str, str]) -> dict[str, str]:
+    def details_are_distinct(cls, details: dict[str, str]) -> dict[str, str]:
         check_names(details)
         return details
 
@@ -124,7 +124,7 @@ class ContractParticipantChanges(Changes):
 
     @field_validator("details")
     @classmethod
-    def details_are_told_apart(cls, details: dict[str, str] | None) -> dict[str, str] | None:
+    def details_are_distinct(cls, details: dict[str, str] | None) -> dict[str, str] | None:
         check_names(details or {})
         return details
 

@@ -67,7 +67,7 @@ class CustomerInput(Input):
     invite: bool = False
     """Whether to send a portal invitation at once."""
 
-    _told_apart = field_validator("fields")(distinct_names)
+    _distinct_fields = field_validator("fields")(distinct_names)
 
 
 class CustomerChanges(Changes):
@@ -84,7 +84,7 @@ class CustomerChanges(Changes):
     bookings_follow: bool = True
     """Whether standing registrations, invitations and waitlist entries get a corrected address too."""
 
-    _told_apart = field_validator("fields")(distinct_names)
+    _distinct_fields = field_validator("fields")(distinct_names)
 
 
 class MergeInput(Input):

@@ -151,10 +151,10 @@ def participants_write(contract: Contract) -> dict[str, Any]:
     identifier has changed since, or the contract is gone.
     """
     table, key = config().records_table, keys.contract(contract.org, contract.id)
-    as_told_apart = OPEN & equals("identifier", contract.identifier)
+    same_identifier = OPEN & equals("identifier", contract.identifier)
     if contract.peopled:
-        return dynamodb.check(table, key, as_told_apart)
-    return dynamodb.update_write(table, key, Update().set(peopled=True), as_told_apart)
+        return dynamodb.check(table, key, same_identifier)
+    return dynamodb.update_write(table, key, Update().set(peopled=True), same_identifier)
 
 
 def open_check(org: str, id: str) -> dict[str, Any]:

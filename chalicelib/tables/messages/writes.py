@@ -70,9 +70,14 @@ def withhold(message: Message, withheld: Withheld) -> None:
     _record(message, change, _my_attempt(message))
 
 
-def mark_sent(message: Message, *, ses_id: str, content: Content, now: datetime, told: SessionBefore | None = None) -> None:
-    """Record the sent content, even if another attempt has the lease: SES has accepted the message. `told`: the content of a notice."""
-    facts = {"ses_id": ses_id, "subject": content.subject, "content": packed(content), "told": DATES.write(told) if told else None}
+def mark_sent(message: Message, *, ses_id: str, content: Content, now: datetime, announced: SessionBefore | None = None) -> None:
+    """Record the sent content, even if another attempt has the lease: SES has accepted the message. `announced` by a notice."""
+    facts = {
+        "ses_id": ses_id,
+        "subject": content.subject,
+        "content": packed(content),
+        "told": DATES.write(announced) if announced else None,
+    }
     sent = {"state": "sent", "sent_at": times.written(now), **facts}
     _record(message, Update().set(**sent).remove("leased_until", "unsent"), NOT_MARKED_YET)
 

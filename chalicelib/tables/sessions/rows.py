@@ -48,5 +48,5 @@ def session_item(session: Session) -> Item:
     if check_at := first_check(session):
         listed |= {"remind": keys.date_reminders(), "remind_at": times.written(check_at)}
     # Written by hand: every cancelled session, and no other, stores whether participants are told.
-    told = {"tell_cancelled": session.tell_cancelled if session.cancelled_at else None}
-    return {**keys.session(session.org, session.id).stored(), **item({**listed, **SESSIONS.write(session), **told})}
+    cancellation = {"tell_cancelled": session.tell_cancelled if session.cancelled_at else None}
+    return {**keys.session(session.org, session.id).stored(), **item({**listed, **SESSIONS.write(session), **cancellation})}

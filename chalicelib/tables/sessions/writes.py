@@ -65,8 +65,8 @@ def note_ended(session: Session) -> None:
 
 def not_cancelled_checks(org: str, named: Iterable[str]) -> list[dict[str, Any]]:
     """Return transaction checks that these sessions are there and not cancelled."""
-    stands = THERE & absent("cancelled_at")
-    return [dynamodb.check(config().rosters_table, keys.session(org, id), stands) for id in dict.fromkeys(named)]
+    not_cancelled = THERE & absent("cancelled_at")
+    return [dynamodb.check(config().rosters_table, keys.session(org, id), not_cancelled) for id in dict.fromkeys(named)]
 
 
 def save(session: Session, chunks: Sequence[Chunk], by: int, *, was: Session) -> Session:

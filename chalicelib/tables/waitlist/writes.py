@@ -148,8 +148,8 @@ def offer(
         entry.org, entry.session, invitation.chunk, invitation.id, hold, in_line=entry.in_line, unconfirmed=entry.unconfirmed
     )
     offered = replace(entry, status="offered", held_back="", invitation=invitation.id, offers=entry.offers + 1)
-    told = [messages.add_write(message)] if message else []
-    return _change(entry, offered, [*spots, *row_writes(invitation, guarded=guarded), *told, *_ends(alternatives)])
+    message_writes = [messages.add_write(message)] if message else []
+    return _change(entry, offered, [*spots, *row_writes(invitation, guarded=guarded), *message_writes, *_ends(alternatives)])
 
 
 def adopt(entry: WaitlistEntry, invitation: str, *, alternatives: Sequence[WaitlistEntry] = ()) -> WaitlistEntry:

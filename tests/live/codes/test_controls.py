@@ -30,7 +30,7 @@ def use_not_renewed(patch: Patch) -> None:
 
 
 def ledger_not_looked_at(patch: Patch) -> None:
-    patch.setattr(reclaim, "_stands", lambda *_: False)
+    patch.setattr(reclaim, "_is_booked", lambda *_: False)
 
 
 def use_given_back_without_its_row(patch: Patch) -> None:

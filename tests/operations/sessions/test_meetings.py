@@ -48,7 +48,7 @@ def test_everybody_whom_it_concerns_hears_of_it_and_calendars_drop_that_date(
     view = cancel_meeting("demo", "s1", "m2", ILL, now=now)
     streams.drain(now)
     streams.drain(now)
-    assert view.told == 2
+    assert view.recipients == 2
     assert sorted(ses.recipients) == ["ana@example.org", "ben@example.org"]
     mail = mail_to(ses, "ben@example.org")
     assert "The teacher is ill." in ses.texts[ses.sent.index(mail)]
@@ -59,9 +59,9 @@ def test_everybody_whom_it_concerns_hears_of_it_and_calendars_drop_that_date(
 
 
 def test_nobody_hears_of_it_when_staff_tell_people_themselves(course: Session, streams: Streams, ses: Ses, now: datetime) -> None:
-    assert not cancel_meeting("demo", "s1", "m2", CancelMeetingInput(tell=False), now=now).told
+    assert not cancel_meeting("demo", "s1", "m2", CancelMeetingInput(tell=False), now=now).recipients
     streams.drain(now)
-    assert not restore_meeting("demo", "s1", "m2", now=now).told
+    assert not restore_meeting("demo", "s1", "m2", now=now).recipients
     streams.drain(now)
     assert ses.sent == []
 
@@ -70,7 +70,7 @@ def test_a_restored_date_comes_back_to_those_who_were_told(course: Session, stre
     cancel_meeting("demo", "s1", "m2", ILL, now=now)
     streams.drain(now)
     ses.sent.clear()
-    assert restore_meeting("demo", "s1", "m2", now=now).told == 2
+    assert restore_meeting("demo", "s1", "m2", now=now).recipients == 2
     streams.drain(now)
     ((method, calendar),) = files(mail_to(ses, "ben@example.org"))
     assert (method, calendar.count("BEGIN:VEVENT"), "-m2@rollbook" in calendar) == ("PUBLISH", 1, True)
@@ -97,7 +97,7 @@ def test_lists_pass_over_it_and_it_stays_in_the_calendar_of_staff(course: Sessio
 def test_what_has_begun_cannot_be_restored_and_nobody_hears_of_what_is_over(
     course: Session, streams: Streams, ses: Ses, now: datetime
 ) -> None:
-    assert not cancel_meeting("demo", "s1", "m1", ILL, now=now).told
+    assert not cancel_meeting("demo", "s1", "m1", ILL, now=now).recipients
     streams.drain(now)
     assert ses.sent == []
     with pytest.raises(MeetingPast):

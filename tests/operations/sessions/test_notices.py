@@ -36,12 +36,12 @@ class Office:
 
     def move(self, place: str, *, tell: bool = True) -> int:
         changes = SessionChanges(location=place, tell=tell)
-        told = edit_session("demo", "s1", changes, expected=None, now=self.now).told
+        recipients = edit_session("demo", "s1", changes, expected=None, now=self.now).recipients
         self.streams.drain(self.now)
-        return told
+        return recipients
 
     @property
-    def told(self) -> list[tuple[str, ...]]:
+    def notices(self) -> list[tuple[str, ...]]:
         """Each e-mail about a move, as the recipient and the places in it: now, before."""
         moved = [request for request in self.ses.sent if "lieu" in request["Content"]["Simple"]["Subject"]["Data"]]
         return [(request["Destination"]["ToAddresses"][0].partition("@")[0], *places(request)) for request in moved]
@@ -64,30 +64,30 @@ def office(open_session: Callable[..., Session], streams: Streams, ses: Ses, now
 
 def test_the_first_change_is_told_at_once(office: Office) -> None:
     assert office.move("Gym") == 1
-    assert office.told == [("ben", "Gym", "Lilas")]
-    assert office.after(6).told == [("ben", "Gym", "Lilas")]
+    assert office.notices == [("ben", "Gym", "Lilas")]
+    assert office.after(6).notices == [("ben", "Gym", "Lilas")]
 
 
 def test_changes_within_minutes_become_one_e_mail_from_what_was_told_last(office: Office) -> None:
     office.move("Gym")
     office.after(1).move("Hall")
     office.after(1).move("Park")
-    assert len(office.after(2.9).told) == 1
-    assert office.after(0.1).told[1:] == [("ben", "Park", "Gym")]
-    assert len(office.after(60).told) == 2
+    assert len(office.after(2.9).notices) == 1
+    assert office.after(0.1).notices[1:] == [("ben", "Park", "Gym")]
+    assert len(office.after(60).notices) == 2
 
 
 def test_what_went_back_to_what_was_told_is_not_told(office: Office) -> None:
     office.move("Gym")
     office.after(1).move("Hall")
     office.after(1).move("Gym")
-    assert office.after(9).told == [("ben", "Gym", "Lilas")]
+    assert office.after(9).notices == [("ben", "Gym", "Lilas")]
 
 
 def test_a_mistake_that_is_undone_is_told_as_both(office: Office) -> None:
     office.move("Gym")
     office.after(1).move("Lilas")
-    assert office.after(5).told[1:] == [("ben", "Lilas", "Gym")]
+    assert office.after(5).notices[1:] == [("ben", "Lilas", "Gym")]
 
 
 def test_a_change_that_is_saved_while_the_gathered_e_mail_leaves_is_told(office: Office) -> None:
@@ -95,48 +95,48 @@ def test_a_change_that_is_saved_while_the_gathered_e_mail_leaves_is_told(office:
     office.move("Gym")
     office.after(1).move("Hall")
     began = office.now + 4 * MINUTE - timedelta(seconds=29)
-    assert office.after(4).told[1:] == [("ben", "Hall", "Gym")]
+    assert office.after(4).notices[1:] == [("ben", "Hall", "Gym")]
     edit_session("demo", "s1", SessionChanges(location="Park"), expected=None, now=began)
     office.streams.drain(office.now)
-    assert office.after(5).told[2:] == [("ben", "Park", "Hall")]
+    assert office.after(5).notices[2:] == [("ben", "Park", "Hall")]
 
 
 def test_a_change_that_is_saved_just_before_the_gathered_e_mail_leaves_is_told_once(office: Office) -> None:
     office.move("Gym")
     office.after(1).move("Hall")
     office.after(3.9).move("Park")
-    assert office.after(0.1).told[1:] == [("ben", "Park", "Gym")]
-    assert len(office.after(60).told) == 2
+    assert office.after(0.1).notices[1:] == [("ben", "Park", "Gym")]
+    assert len(office.after(60).notices) == 2
 
 
 def test_a_change_after_the_gathered_e_mail_gathers_again(office: Office) -> None:
     office.move("Gym")
     office.after(1).move("Hall")
     office.after(5).move("Park")
-    assert [place for _, place, _ in office.told] == ["Gym", "Hall"]
-    assert office.after(5).told[2:] == [("ben", "Park", "Hall")]
+    assert [place for _, place, _ in office.notices] == ["Gym", "Hall"]
+    assert office.after(5).notices[2:] == [("ben", "Park", "Hall")]
 
 
 def test_a_change_long_after_is_told_at_once(office: Office) -> None:
     office.move("Gym")
     office.after(GATHER / MINUTE).move("Hall")
-    assert office.told[1:] == [("ben", "Hall", "Gym")]
+    assert office.notices[1:] == [("ben", "Hall", "Gym")]
 
 
 def test_someone_who_comes_between_two_changes_is_told_at_once_what_changed_for_them(office: Office) -> None:
     office.move("Gym")
     registered("kim@example.org", now=office.now, name="Kim")
     office.after(1).move("Hall")
-    assert office.told[1:] == [("kim", "Hall", "Gym")]
+    assert office.notices[1:] == [("kim", "Hall", "Gym")]
     office.after(1).move("Park")
-    assert sorted(office.after(5).told[2:]) == [("ben", "Park", "Gym"), ("kim", "Park", "Hall")]
+    assert sorted(office.after(5).notices[2:]) == [("ben", "Park", "Gym"), ("kim", "Park", "Hall")]
 
 
 def test_a_silent_change_is_told_to_nobody(office: Office) -> None:
     assert office.move("Gym", tell=False) == 0
-    assert office.after(9).told == []
+    assert office.after(9).notices == []
     office.move("Hall")
-    assert office.told == [("ben", "Hall", "Gym")]
+    assert office.notices == [("ben", "Hall", "Gym")]
 
 
 def test_what_is_told_is_the_state_at_the_moment_of_sending(office: Office) -> None:
@@ -144,15 +144,15 @@ def test_what_is_told_is_the_state_at_the_moment_of_sending(office: Office) -> N
     for place in ("Gym", "Hall"):
         edit_session("demo", "s1", SessionChanges(location=place), expected=None, now=office.now)
     office.streams.drain(office.now)
-    assert office.told == [("ben", "Hall", "Lilas")]
-    assert office.after(9).told == [("ben", "Hall", "Lilas")]
+    assert office.notices == [("ben", "Hall", "Lilas")]
+    assert office.after(9).notices == [("ben", "Hall", "Lilas")]
 
 
 def test_a_cancelled_session_has_no_new_place(office: Office) -> None:
     office.move("Gym")
     office.after(1).move("Hall")
     cancel_session("demo", "s1", CancelInput(), by="owner", now=office.now)
-    assert len(office.after(5).told) == 1
+    assert len(office.after(5).notices) == 1
 
 
 def test_an_address_that_nothing_is_sent_to_is_not_counted(office: Office) -> None:
@@ -190,7 +190,7 @@ def test_every_step_may_run_twice(office: Office, monkeypatch: pytest.MonkeyPatc
     assert [dispatch(now=due, leaves_at=due) for _ in range(2)] == [0, 0]
     office.streams.drain(due)
     office.now = due
-    assert office.after(60).told == [("ben", "Gym", "Lilas"), ("ben", "Park", "Gym")]
+    assert office.after(60).notices == [("ben", "Gym", "Lilas"), ("ben", "Park", "Gym")]
 
 
 def test_nothing_leaves_before_it_is_due(office: Office) -> None:
