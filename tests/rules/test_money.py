@@ -3,11 +3,13 @@
 from decimal import Decimal
 
 import pytest
+from babel.core import get_global
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from chalicelib.rules.money import LARGEST_AMOUNT, MINOR_UNITS, Money, Price, decimal
+from chalicelib import i18n
+from chalicelib.rules.money import IN_USE, LARGEST_AMOUNT, MINOR_UNITS, Money, Price, decimal
 
 
 @pytest.mark.parametrize(
@@ -57,9 +59,38 @@ def test_what_a_price_may_be(amount: int, currency: str) -> None:
         (1, "EURO"),
         (1, "EU"),
         (1, "EUR\n"),
+        (1, "ABC"),
+        (1, "DEM"),
+        (1, "XAU"),
+        (1, "XXX"),
     ],
-    ids=["negative", "too much", "a fraction", "text", "a yes", "small letters", "four letters", "two letters", "a line break"],
+    ids=[
+        "negative",
+        "too much",
+        "a fraction",
+        "text",
+        "a yes",
+        "small letters",
+        "four letters",
+        "two letters",
+        "a line break",
+        "nobody's",
+        "out of use",
+        "gold",
+        "none",
+    ],
 )
 def test_what_a_price_may_not_be(amount: object, currency: str) -> None:
     with pytest.raises(ValidationError):
         Price.model_validate({"amount": amount, "currency": currency})
+
+
+def test_every_legal_tender_is_a_currency() -> None:
+    tender = {code for used in get_global("territory_currencies").values() for code, _, until, is_tender in used if is_tender and not until}
+    assert tender - IN_USE <= {"BGN"}, "Bulgaria has had the euro since 2026"
+    assert set(MINOR_UNITS) < IN_USE
+
+
+def test_an_amount_in_a_currency_that_was_accepted_once_stays_readable() -> None:
+    assert decimal(Money(1250, "ABC")) == "12.50"
+    assert i18n.money(Money(1250, "ABC"), "en") == "ABC\xa012.50"
