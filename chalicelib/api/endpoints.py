@@ -4,6 +4,7 @@ A handler takes a `Request` and returns an `ApiResponse`. Refusals are raised, a
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
@@ -12,13 +13,13 @@ from chalice import Response
 from pydantic import BaseModel
 
 from chalicelib import telemetry
-from chalicelib.api import idempotency
+from chalicelib.api import etags, idempotency
 from chalicelib.api.query import QueryParameter
 from chalicelib.api.responses import ApiResponse, problem
 from chalicelib.rules.actor import actor_of
 from chalicelib.rules.auth import Account
 from chalicelib.rules.organisations import StaffMember
-from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.refusals import ChangedMeanwhile, Refusal
 from chalicelib.tables.actor import acting
 from chalicelib.web import auth, router, uploads
 from chalicelib.web.audience import Public, SignedIn, SignedInCustomer, Staff
@@ -62,6 +63,11 @@ class Endpoint:
     """How long a JSON body may be."""
     gives_led: type[BaseModel] | None = None
     """The shape of the response, without amounts, for those who may read only the sessions that they lead; None if it is the same."""
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the route honours If-Match."""
+        return self.method in {"PUT", "PATCH", "DELETE"} and ChangedMeanwhile in self.refuses
 
     @property
     def summary(self) -> str:
@@ -198,7 +204,11 @@ def _handled(declared: Endpoint, request: Request[Any]) -> ApiResponse:
         return idempotency.once(call, given, request.user, lambda key: declared.handler(replace(request, identity=key)))
     if given and declared.files:
         request = replace(request, identity=idempotency.identity(call, given, request.user))
-    return declared.handler(request)
+    *others, last = etags.for_each_version(call) if declared.is_conditional else [call]
+    for one in others:
+        with suppress(ChangedMeanwhile):
+            return declared.handler(replace(request, call=one))
+    return declared.handler(replace(request, call=last))
 
 
 def _caller(who: Who, call: Call) -> tuple[StaffMember | None, Account | None]:

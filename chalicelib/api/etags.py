@@ -1,14 +1,17 @@
 """ETags of editable records: the version, so that a change based on an outdated version is refused. Of files: a digest."""
 
 import re
+from dataclasses import replace
 from hashlib import sha256
 
 from chalicelib.web.call import Call
 from chalicelib.web.refusals import BadPrecondition
 
-ETAG = re.compile(r'(?:W/)?"(?:v([1-9]\d{0,8})|[\x21\x23-\x7e]*)"')
-"""Our ETag or any other. A compressing proxy may mark ours as weak; it still names the version."""
+ELEMENT = re.compile(r'[ \t]*(?:(?P<etag>(?:W/)?"(?:v(?P<version>[1-9]\d{0,8})|[\x21\x23-\x7e]*)")[ \t]*)?(?:,|$)')
+"""An element of a list of ETags: ours, any other, or none. A compressing proxy may mark ours as weak; it still names the version."""
 NO_VERSION = 0
+MOST_VERSIONS = 20
+"""As many as one request may list: each costs a try."""
 
 
 def etag(version: int) -> dict[str, str]:
@@ -19,15 +22,35 @@ def etag(version: int) -> dict[str, str]:
 def expected(call: Call) -> int | None:
     """Return the version in If-Match, None when the write is unconditional. Raises BadPrecondition.
 
-    A foreign ETag gives a version that matches none.
+    A foreign ETag gives a version that matches none. Of a list, see `for_each_version`.
     """
     given = call.headers.get("if-match", "").strip()
-    if given in {"", "*"}:
-        return None
-    found = ETAG.fullmatch(given)
-    if found is None:
+    return None if given in {"", "*"} else _versions(given)[0]
+
+
+def for_each_version(call: Call) -> list[Call]:
+    """Return the request with each version that its If-Match lists, of which one match is enough: the latest first.
+
+    Raises BadPrecondition.
+    """
+    given = call.headers.get("if-match", "")
+    if "," not in given:
+        return [call]
+    return [replace(call, headers={**call.headers, "if-match": f'"v{version}"'}) for version in _versions(given)]
+
+
+def _versions(given: str) -> list[int]:
+    """Return the versions of a list of ETags, the latest first. Raises BadPrecondition."""
+    found, at = set(), 0
+    while at < len(given):
+        element = ELEMENT.match(given, at)
+        if element is None:
+            raise BadPrecondition
+        found |= {int(element["version"] or NO_VERSION)} if element["etag"] else set()
+        at = element.end()
+    if not found or len(found) > MOST_VERSIONS:
         raise BadPrecondition
-    return int(found[1] or NO_VERSION)
+    return sorted(found, reverse=True)
 
 
 def digest(text: str) -> dict[str, str]:

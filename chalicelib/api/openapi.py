@@ -15,7 +15,7 @@ from chalicelib.config import config
 from chalicelib.rules.api_keys import NotForKeys
 from chalicelib.rules.organisation_refusals import BookingsPaused, OrganisationSuspended
 from chalicelib.rules.permissions import LED, NotAllowed, NotLeader, least_role
-from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, ValidationFailed
+from chalicelib.rules.refusals import Busy, NotFound, Refusal, ValidationFailed
 from chalicelib.web.audience import Public, SignedInCustomer, Staff
 from chalicelib.web.refusals import (
     BadCursor,
@@ -105,7 +105,7 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
         found |= {InProgress, KeyReused}
     if declared.files:
         found |= {KeyReused, NotAFile, UploadTooLarge, NotUtf8, NoFile}
-    if _is_conditional(declared):
+    if declared.is_conditional:
         found |= {BadPrecondition}
     if "cursor" in declared.query:
         found |= {BadCursor, ValidationFailed}
@@ -166,14 +166,9 @@ def _header_parameters(declared: Endpoint) -> list[dict[str, Any]]:
     said = {}
     if declared.method == "POST" and (declared.replayable or declared.files):
         said["Idempotency-Key"] = "Any text: the same key with the same request is answered once, for 24 hours."
-    if _is_conditional(declared):
-        said["If-Match"] = "The ETag of the reading that the change is made on; without it, the change is made in any case."
+    if declared.is_conditional:
+        said["If-Match"] = "The ETag of the reading that the change is made on, or several; without it, the change is made in any case."
     return [{"name": name, "in": "header", "description": says, "schema": {"type": "string"}} for name, says in said.items()]
-
-
-def _is_conditional(declared: Endpoint) -> bool:
-    """Return whether the route honours If-Match."""
-    return declared.method in {"PUT", "PATCH", "DELETE"} and ChangedMeanwhile in declared.refuses
 
 
 def _successes(declared: Endpoint) -> dict[str, Any]:
@@ -197,7 +192,7 @@ def _location(status: str) -> dict[str, Any]:
 
 @cache
 def _conditional_paths() -> frozenset[str]:
-    return frozenset(declared.path for declared in every() if _is_conditional(declared))
+    return frozenset(declared.path for declared in every() if declared.is_conditional)
 
 
 def _header(description: str, kind: str = "string") -> dict[str, Any]:

@@ -118,7 +118,7 @@ class InProgress(Conflict):
 class BadPrecondition(HttpRefusal):
     status = 400
     code = "bad_if_match"
-    sentence = N_("Send one ETag in If-Match, as the answer to GET gave it.")
+    sentence = N_("Send ETags in If-Match as the answers to GET gave them, 20 at most.")
 
 
 def status_of(refusal: Refusal | type[Refusal]) -> int:

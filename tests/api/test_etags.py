@@ -9,7 +9,23 @@ from tests.api.tenants import Office
 from tests.http import Response
 
 Change = Callable[[str], Response]
-MEANT_BADLY = ['"v1', "v1", "1", '"v1" "v2"', '"v1", "v2"', "W/v1", "'v1'", '"v1"x', "\x00", '"é"', "*, *", "w/" + '"v1"', '"v1";q=1']
+MEANT_BADLY = [
+    '"v1',
+    "v1",
+    "1",
+    '"v1" "v2"',
+    '"v1", v2',
+    ",",
+    '"v1", *',
+    "W/v1",
+    "'v1'",
+    '"v1"x',
+    "\x00",
+    '"é"',
+    "*, *",
+    "w/" + '"v1"',
+    '"v1";q=1',
+]
 OTHERS = ['""', '"v0"', '"v2"', '"v99"', '"v9999999999"', '"v01"', '"V1"', '"anything"', '"*"', '"v-1"', '"v1.0"', '"v٣"']
 
 
@@ -56,6 +72,25 @@ def test_without_a_version_the_change_is_made(edit: tuple[Change, Callable[[], s
 def test_an_etag_weakened_by_a_proxy_matches(edit: tuple[Change, Callable[[], str]]) -> None:
     change, etag = edit
     assert change(f"W/{etag()}").status == 200
+
+
+@pytest.mark.parametrize("match", ['{}, "v9"', '"v9" , {}', '"another", W/{}', ',"a,b",,{},'])
+def test_one_match_of_a_list_is_enough(edit: tuple[Change, Callable[[], str]], match: str) -> None:
+    change, etag = edit
+    before = etag()
+    response = change(match.format(before))
+    assert (response.status, response.headers["etag"]) == (200, etag())
+    with nothing_stored():
+        again = change(match.format(before))
+    assert (again.status, again.json["code"]) == (412, "changed_meanwhile")
+
+
+def test_a_list_has_no_more_etags_than_are_tried(edit: tuple[Change, Callable[[], str]]) -> None:
+    change, etag = edit
+    others = [f'"v{number}"' for number in range(900, 920)]
+    with nothing_stored():
+        assert change(", ".join([etag(), *others])).json["code"] == "bad_if_match"
+    assert change(", ".join([etag(), *others[1:]])).status == 200
 
 
 @pytest.mark.parametrize("match", MEANT_BADLY)
