@@ -14,13 +14,16 @@ PARTS = ("_serializer", "_endpoint", "_ruleset_resolver")
 OPERATIONS = {
     *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"),
     *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
+    "GetRecords",  # Of streams, which the local stack reads itself.
 }
 ANSWERS = {f"{operation}Output" for operation in OPERATIONS}
 
 
 def shorten(client: Any) -> None:
-    """Let a client of DynamoDB take the shorter way. One of a botocore that is built otherwise, or speaks no JSON, is left as it is: which
-    one Lambda's runtime has is AWS's decision."""
+    """Let a client of DynamoDB or its streams, one that does not validate parameters, take the shorter way.
+
+    One of a botocore that is built otherwise, or speaks no JSON, is left as it is: which one Lambda's runtime has is AWS's decision.
+    """
     if client.meta.service_model.metadata.get("protocol") != "json" or not all(getattr(client, part, None) for part in PARTS):
         return
     client._serializer = _Writer(client._serializer)

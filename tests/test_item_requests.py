@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from chalicelib import item_requests
+from infra.local.stream_records import as_lambda_sends
 
 KEY = {"pk": {"S": "demo#s"}, "sk": {"S": "a"}}
 RAW = b"\x00\xff"
@@ -69,7 +70,7 @@ class Wire:
     def __init__(self, client: Any, answer: bytes, status: int = 200) -> None:
         self.sent: list[AWSPreparedRequest] = []
         self._answer, self._status = answer, status
-        client.meta.events.register_first("before-send.dynamodb", self._answered, unique_id="wire")
+        client.meta.events.register_first("before-send", self._answered, unique_id="wire")
 
     def _answered(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         self.sent.append(request)
@@ -81,10 +82,14 @@ class Wire:
 
 @pytest.fixture
 def both() -> tuple[Any, Any]:
-    """A client on the shorter way, and one of botocore's."""
+    return both_of("dynamodb")
+
+
+def both_of(service: Any) -> tuple[Any, Any]:
+    """Return a client on the shorter way, and one of botocore's."""
     short, plain = (
         boto3.client(
-            "dynamodb",
+            service,
             region_name="eu-central-1",
             aws_access_key_id="key",
             aws_secret_access_key="secret",
@@ -120,6 +125,16 @@ def test_refusals_are_the_same(both: tuple[Any, Any], method: str, asked: dict[s
     short, plain = (exchanged(client, method, asked, json.dumps(answer).encode(), 400) for client in both)
     assert short == plain
     assert short[-1][1]["Error"]["Code"] == answer["__type"].partition("#")[2]
+
+
+def test_records_of_a_stream_are_those_that_lambda_sends() -> None:
+    change = {"SequenceNumber": "1", "ApproximateCreationDateTime": 1795000000.5, "Keys": KEY, "NewImage": WIRE}
+    answer = {"NextShardIterator": "next", "Records": [{"eventID": "e", "eventName": "INSERT", "dynamodb": change}]}
+    clients, written = both_of("dynamodbstreams"), json.dumps(answer).encode()
+    short, plain = (exchanged(client, "get_records", {"ShardIterator": "i"}, written) for client in clients)
+    assert short[:-1] == plain[:-1]
+    ((sent,), (as_before,)) = ([as_lambda_sends(record, "arn") for record in each[-1]["Records"]] for each in (short, plain))
+    assert sent == as_before == {**answer["Records"][0], "eventSourceARN": "arn"}  # type: ignore[dict-item]
 
 
 def test_a_service_that_is_out_of_order_is_a_fault_of_botocore(both: tuple[Any, Any]) -> None:

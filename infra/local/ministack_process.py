@@ -2,7 +2,8 @@
 the version is pinned, and tests/infra/local/test_emulator.py tests each of these:
 state is saved as it changes, not only at the end · the newest stream records survive a restart · tokens name an issuer in reach ·
 signing out everywhere ends refresh tokens of the same second too · the second factor is strict (second_factor.py) ·
-key conditions are read once (key_conditions.py) · DynamoDB has a server of its own (dynamodb_server.py).
+key conditions are read once (key_conditions.py) · values are checked once, items copied quickly (quick_values.py) ·
+DynamoDB has a server of its own (dynamodb_server.py).
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from ministack import app as ministack
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import cognito, dynamodb
 
-from infra.local import dynamodb_server, key_conditions, second_factor
+from infra.local import dynamodb_server, key_conditions, quick_values, second_factor
 from infra.local.state import exclusive_use
 
 SAVE_EVERY = 2.0
@@ -37,6 +38,7 @@ def main() -> None:
     end_sessions_at_once()
     second_factor.be_strict()
     key_conditions.read_once()
+    quick_values.speed_up()
     name_a_reachable_issuer(f"http://{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}")
     with exclusive_use(Path(os.environ["STATE_DIR"]), seconds=1):
         asyncio.run(_serve())

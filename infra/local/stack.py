@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
+from chalicelib import item_requests
 from infra.local import dynamodb_local, emulator, quick_sdk, simulator
 from infra.local.activity import Activity
 from infra.local.child import Child
@@ -145,7 +147,8 @@ def _noted(gateway: Handler, activity: Activity) -> Handler:
 
 
 def _pumps(state: Path, handlers: dict[str, Any], activity: Activity) -> list[Pump]:
-    client, arns = boto3.client("dynamodbstreams", config=RETRYING), stream_arns()
+    client, arns = boto3.client("dynamodbstreams", config=RETRYING.merge(Config(parameter_validation=False))), stream_arns()
+    item_requests.shorten(client)
     return [
         Pump(
             name,

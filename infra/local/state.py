@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -109,8 +110,16 @@ def read_json(path: Path) -> Any:
 
 def write_json(path: Path, content: Any) -> None:
     """Replace the whole file atomically: after a crash it has either the old content or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
-    new.touch(mode=0o600)
-    new.write_text(json.dumps(content))
+    try:
+        _write_private(new, json.dumps(content))
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_private(new, json.dumps(content))
     new.replace(path)
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read."""
+    with open(path, "w", opener=partial(os.open, mode=0o600)) as file:
+        file.write(text)

@@ -1,9 +1,9 @@
 """A DynamoDB stream: its shards, its records as Lambda sends them, and how far we have read."""
 
 import base64
+import json
 import logging
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -104,18 +104,13 @@ class Stream:
 
 def as_lambda_sends(record: Record, arn: str) -> Record:
     """Return a record read from the stream in the form in which Lambda hands it to a function."""
-    sent: Record = _plain(record)
+    sent: Record = json.loads(json.dumps(record, default=_sent))
     for image in ("NewImage", "OldImage"):
         if image in sent["dynamodb"]:
             sent["dynamodb"][image] = {name: value or EMPTY_MAP for name, value in sent["dynamodb"][image].items()}
     return sent | {"eventSourceARN": arn}
 
 
-def _plain(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    if isinstance(node, bytes):
-        return base64.b64encode(node).decode()
-    return node.timestamp() if isinstance(node, datetime) else node
+def _sent(value: Any) -> Any:
+    """Return what JSON lacks as it is sent: bytes, and the time of a record."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value.timestamp()
