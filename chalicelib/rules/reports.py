@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import dropwhile, groupby
 from typing import NamedTuple, get_args
 
 from chalicelib.rules.figures import VALUES, FactKind
@@ -69,6 +70,13 @@ class Report:
     @property
     def kind(self) -> ReportKind:
         return REPORTS[self.name]
+
+    @property
+    def shown(self) -> Sequence[ReportRow]:
+        """The rows that people read: without the empty months before the first and after the last one with a value, of each currency."""
+        if self.by != "month":
+            return self.rows
+        return [row for _, found in groupby(self.rows, key=lambda row: row.currency) for row in _without_empty_ends(found)]
 
 
 class CountedFacts(NamedTuple):
@@ -137,6 +145,15 @@ def _by_size(kind: ReportKind, sums: Mapping[tuple[str, str], Sums], labels: Map
 
     rows = [_row(kind, bucket, labels[bucket], currency, of) for (bucket, currency), of in sums.items()]
     return sorted(rows, key=size)
+
+
+def _without_empty_ends(rows: Iterable[ReportRow]) -> list[ReportRow]:
+    begun = list(dropwhile(_is_empty, rows))
+    return list(dropwhile(_is_empty, reversed(begun)))[::-1]
+
+
+def _is_empty(row: ReportRow) -> bool:
+    return not any(row.values)
 
 
 def _row(kind: ReportKind, key: str, label: str, currency: str, sums: Sums) -> ReportRow:

@@ -39,10 +39,18 @@ def test_the_table_says_what_the_picture_shows(viewer: Browser, session: Session
     assert f"/o/demo/sessions/{session.id}" in page.links
 
 
-def test_the_picture_begins_with_the_first_month_that_has_a_value(viewer: Browser, session: Session) -> None:
+def test_months_before_and_after_the_ones_with_a_value_are_left_out(viewer: Browser, session: Session) -> None:
     day = local(session.starts_at, "Europe/Paris").date()
-    picture = viewer.get(f"/o/demo/reports/occupancy.svg?by=month&from={day - timedelta(days=150)}&to={day + timedelta(days=40)}").html
-    assert picture.count('font-weight="600"') == len({f"{day + timedelta(days=days):%Y-%m}" for days in range(41)})
+    period = f"by=month&from={day - timedelta(days=150)}&to={day + timedelta(days=40)}"
+    picture, page = viewer.get(f"/o/demo/reports/occupancy.svg?{period}").html, viewer.get(f"/o/demo/reports/occupancy?{period}").html
+    months = len({f"{local(one.starts_at, 'Europe/Paris'):%Y-%m}" for one in session.meetings})
+    assert (picture.count('font-weight="600"'), page.count('<tr><th scope="row">')) == (months, months + 1)
+
+
+def test_a_period_without_anything_says_so_once(viewer: Browser) -> None:
+    page = viewer.get("/o/demo/reports/revenue?by=month&from=2019-01-01&to=2019-12-31")
+    assert page.text.count("Nothing in this period.") == 1
+    assert "<table" not in page.html
 
 
 def test_other_reports_keep_the_period(viewer: Browser) -> None:

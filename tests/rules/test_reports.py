@@ -70,6 +70,14 @@ def test_months_without_anything_are_rows() -> None:
     assert {row.values for row in report.rows} == {(0, 0, 0, None)}
 
 
+def test_people_read_no_empty_months_before_and_after_the_others() -> None:
+    year = Period(date(2026, 1, 1), date(2026, 12, 31))
+    facts = [booked(100, "2026-03"), booked(70, "2026-06"), booked(50, "2026-05", currency="CHF")]
+    shown = build("revenue", "month", year, facts).shown
+    assert [(row.currency, row.key) for row in shown] == [("CHF", "2026-05"), *(("EUR", f"2026-0{month}") for month in (3, 4, 5, 6))]
+    assert list(build("waitlists", "month", year, []).shown) == []
+
+
 def test_rates_follow_from_the_sums() -> None:
     facts = [CountedFacts("meetings", "", (1, 10, taken), (("s", "S"),)) for taken in (10, 5)]
     assert build("occupancy", "session", NOVEMBER, facts).rows[0].values == (2, 20, 15, 75.0)

@@ -6,7 +6,6 @@ attributes and classes: the pages' style sheet gives it their colours, and witho
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from itertools import dropwhile
 from typing import NamedTuple
 
 from chalicelib import i18n
@@ -45,12 +44,12 @@ class _Group(NamedTuple):
 
 
 def draw(report: Report, *, locale: str, standalone: bool = True) -> str:
-    """Return the report's picture as SVG, by its largest rows, or from its first month with a value.
+    """Return the report's picture as SVG, by its largest rows, or from its first month with a value to its last.
 
     `standalone` gives it a white ground and a namespace, for a file.
     """
     texts = i18n.translation(locale)
-    rows = list(dropwhile(lambda row: not any(row.values), report.rows))
+    rows = report.shown
     shown = rows[:MOST_ROWS]
     groups = [_group(report, row, locale) for row in shown]
     title, about = texts.gettext(report.kind.title), texts.gettext(report.kind.about)
