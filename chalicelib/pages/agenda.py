@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from chalicelib.operations import agenda, reports
+from chalicelib.operations import agenda, attendance, reports
 from chalicelib.operations import dashboard as overview
+from chalicelib.operations.attendance import CountedMeeting
 from chalicelib.pages.paths import path
 from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
-from chalicelib.rules.agenda import VIEWS, MeetingFilter, View, days_of, seen_by, shifted, tint
+from chalicelib.rules.agenda import VIEWS, AgendaMeeting, MeetingFilter, View, days_of, seen_by, shifted, tint
+from chalicelib.rules.attendance import Counts
 from chalicelib.rules.meetings import AgendaRow
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.translation import N_
@@ -40,6 +42,7 @@ def home(visit: Visit) -> PageResponse:
     wanted = MeetingFilter(filters["tag"], filters["place"], filters["leader"])
     matching = agenda.by_day([row for row in rows if wanted.matches(row.facts)], zone)
     shown, more = _shown(matching, view)
+    listed = agenda.with_spots(visit.org, shown, now)
     office = _office(visit, found=bool(rows)) if visit.staff.may("read") else {}
     data = {
         "view": view,
@@ -47,7 +50,8 @@ def home(visit: Visit) -> PageResponse:
         "day": day,
         "days": days,
         "today": today,
-        "found": agenda.by_day(agenda.with_spots(visit.org, shown, now), zone),
+        "found": agenda.by_day(listed, zone),
+        "came": _came(visit, listed),
         "more": more,
         "count": sum(map(len, matching.values())),
         "filters": filters,
@@ -65,6 +69,12 @@ def _shown(matching: dict[date, list[AgendaRow]], view: View) -> tuple[list[Agen
     most = MOST_OF_A_DAY if view == "month" else None
     more = {day: len(rows) - most for day, rows in matching.items() if len(rows) > most} if most else {}
     return [row for rows in matching.values() for row in rows[:most]], more
+
+
+def _came(visit: Visit, listed: Sequence[AgendaMeeting]) -> dict[tuple[str, str], Counts]:
+    """Return the attendance on the dates of courses that are over and were marked, by session and meeting: one request if there are any."""
+    over = [CountedMeeting(one.meeting.session, one.meeting.meeting, one.meeting.starts_at, 0) for one in listed if one.shares_spots]
+    return {key: counts for key, counts in attendance.read_counts(visit.org, over, now=visit.call.now).items() if counts.marked}
 
 
 def _view(visit: Visit) -> View:

@@ -56,6 +56,11 @@ class AgendaMeeting(NamedTuple):
     def is_over(self, now: datetime) -> bool:
         return self.meeting.ends_at <= now
 
+    @property
+    def shares_spots(self) -> bool:
+        """Whether the spots are those of a course one of whose dates is over: they say nothing of who was on it then."""
+        return self.state == "past" and not self.meeting.is_only
+
 
 def state_of(meeting: ListedMeeting, facts: MeetingSessionFacts, free: int, now: datetime) -> SessionState:
     """Return the state of a meeting: that of its session, but past or cancelled as soon as this one meeting is."""

@@ -25,6 +25,11 @@ class ListedMeeting:
     cancelled: bool = False
     """Whether this date alone is cancelled: the session is never listed at it."""
 
+    @property
+    def is_only(self) -> bool:
+        """Whether its session has no other date."""
+        return self.earlier_end is None and self.last_end is not None
+
     def is_shown(self, now: datetime) -> bool:
         """Whether the session is listed at this meeting: the one that is on or comes next, or the last one once all are over."""
         if self.cancelled:

@@ -11,6 +11,7 @@ from chalicelib.operations import registrations
 from chalicelib.pages.moments import Moments
 from chalicelib.rules.agenda import days_of, shifted
 from chalicelib.rules.inputs.registrations import RegistrationInput
+from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.times import local
 from chalicelib.tables import sessions
@@ -41,6 +42,28 @@ def test_an_agenda_is_filtered_by_tag_place_and_leader(manager: Browser, make_se
     for sought, found in (("tag=ART", clay), ("place=Studio+1", clay), ("leader=manager@demo.test", judo)):
         links = manager.get(f"/o/demo?view=day&date={at}&{sought}").links
         assert [one.id for one in (clay, judo) if f"/o/demo/sessions/{one.id}/meetings/m1" in links] == [found.id]
+
+
+def test_a_past_date_of_a_course_says_who_was_there_and_not_the_spots_of_the_course(
+    manager: Browser, make_session: Make, today: datetime
+) -> None:
+    course = make_session(title="Clay", meetings=dates(today, -7, -6, 7), spots_total=18)
+    single = make_session(title="Judo", meetings=dates(today, -7), spots_total=9)
+    for who, days in (("Ana", 8), ("Bo", 8), ("Cem", 2)):
+        addition = AddInput.model_validate({"new_customer": {"name": who, "email": f"{who}@example.org"}, "participants": [{"name": who}]})
+        added = registrations.add("demo", course.id, addition, by="m", key=who, now=today - timedelta(days=days)).registration
+        if who == "Bo":
+            manager.post(f"/o/demo/sessions/{course.id}/meetings/m1", {"mark": f"{added.public_id}:0:late"})
+    at = local(today - timedelta(days=7), "Europe/Paris").date()
+    html = manager.get(f"/o/demo?view=month&date={at}").html
+    clay, unmarked, judo = (
+        html.partition(f'/sessions/{one.id}/meetings/{meeting}">')[2].partition("</a>")[0]
+        for one, meeting in ((course, "m1"), (course, "m2"), (single, "m1"))
+    )
+    assert ("1 of 2 present" in clay, "of 18" in clay) == (True, False)
+    assert ("present" in unmarked, "of 18" in unmarked) == (False, False)
+    assert "0 of 9" in judo
+    assert "3 of 18" in manager.get(f"/o/demo?view=day&date={local(today + timedelta(days=7), 'Europe/Paris').date()}").text
 
 
 def test_an_empty_day_leads_to_the_form_with_its_start(manager: Browser, today: datetime) -> None:
