@@ -1,12 +1,15 @@
 """Programs that serve a loopback port for us, and end when our process ends for any reason."""
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import chain, count
 from pathlib import Path
 
@@ -72,22 +75,40 @@ class Child:
 
 
 def free_port(wanted: int = 0) -> int:
-    """Return the wanted port when it can be had, else one that is free now and stays so until a program has started on it.
+    """Return the wanted port when it can be had, else another that is free. No other process is given it while this one lives.
 
-    Systems as a rule give none of PORTS to other programs by themselves, and each call asks for another one: in this process the next, in
-    others those of their own ids.
+    A program that starts on it may take seconds. Systems as a rule give none of PORTS away by themselves.
     """
     own = os.getpid() * PORTS_OF_A_PROCESS
     others = (PORTS[(own + next(_calls)) % len(PORTS)] for _ in PORTS)
     for port in chain([wanted] if wanted else [], others):
-        with socket.socket() as attempt:
-            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                attempt.bind((HOST, port))
-            except OSError:
-                continue
+        if _is_free(port) and _reserve(port):
             return port
     raise ChildFailedError("No port is free on this computer.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def _reserve(port: int) -> bool:
+    """Lock the port's byte of a file that all processes of this user share. False when another has it, at most until it ends."""
+    try:
+        fcntl.lockf(_reservations(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
+
+
+@cache
+def _reservations() -> int:
+    return os.open(Path(tempfile.gettempdir()) / f"rollbook-ports-{os.getuid()}", os.O_RDWR | os.O_CREAT, 0o600)
 
 
 def _accepts(port: int) -> bool:

@@ -1,9 +1,8 @@
 """Ports for programs that are about to start."""
 
-import os
 import socket
-
-import pytest
+import subprocess
+import sys
 
 from infra.local.child import HOST, PORTS, free_port
 
@@ -14,10 +13,14 @@ def test_each_call_asks_for_another_port() -> None:
     assert {*asked} <= {*PORTS}
 
 
-def test_another_process_asks_for_other_ports(monkeypatch: pytest.MonkeyPatch) -> None:
-    own, process = {free_port() for _ in range(10)}, os.getpid()
-    monkeypatch.setattr(os, "getpid", lambda: process + 1)
-    assert not own & {free_port() for _ in range(10)}
+def test_no_other_process_is_given_a_port_before_its_program_has_started() -> None:
+    command = [sys.executable, "-c", "from infra.local.child import free_port; print(free_port(), flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout
+        given = int(other.stdout.readline())
+        assert free_port(given) != given
+        other.communicate("\n")
+    assert free_port(given) == given
 
 
 def test_a_wanted_port_is_given_unless_it_is_taken() -> None:
