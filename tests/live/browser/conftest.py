@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from infra.local.npm import PackageMissingError
 from tests.live.browser import axe
 from tests.live.http.conftest import Staff
-from tests.live.stack import PASSWORD, Stack, running
+from tests.live.stack import LONG, PASSWORD, Stack, running
 from tests.provide import chromium
 from tests.stripe import Stripe, stripe_running
 
@@ -76,6 +76,8 @@ def look() -> Callable[..., list[str]]:
 
 
 HOME = "/o/demo"
+expect.set_options(timeout=LONG * 1000)
+"""A busy machine may take longer than Playwright's five seconds to show something."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def window(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         _opened[context] = stack.url, kind
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(LONG * 1000)
         if kind.complains:
             page.on("console", lambda message: _note(message, complaints))
         page.on("pageerror", lambda fault: complaints.append(_told(fault)))

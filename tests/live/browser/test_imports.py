@@ -65,7 +65,7 @@ def test_a_list_is_downloaded_filled_in_corrected_and_completed(
     if kind.javascript:
         assert look(page) == []
     page.get_by_role("button", name="Complete import").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("The import is done", timeout=20_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("The import is done")
     expect(page.get_by_role("status")).to_have_text("Done: 3 of 3 rows.")
     _, *after = downloaded(page, "Download CSV with codes")
     assert [row[3] for row in after] == ["STD"] * 3
@@ -82,10 +82,10 @@ def test_a_large_file_of_customers_is_uploaded_by_keyboard(window: Window, tmp_p
     sign_in(page, "/o/demo/customers/import/large")
     page.get_by_label("CSV file").set_input_files(file)
     page.get_by_role("button", name="Upload").press("Enter")
-    expect(page.get_by_text("Your file has arrived")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Your file has arrived")).to_be_visible()
     page.get_by_role("button", name="Check the file").press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ready to import", timeout=20_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ready to import")
     page.get_by_role("button", name="Complete import").press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("The import is done", timeout=20_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("The import is done")
     page.goto(f"/o/demo/customers?q={mark}")
     expect(page.get_by_text(f"Lou {mark}")).to_be_visible()

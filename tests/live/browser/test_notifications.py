@@ -42,7 +42,7 @@ def register(staff: Staff, session: str, name: str) -> None:
     """Register somebody, and wait until staff are notified. Notifications of everything before have come then, too."""
     body = person(fresh("somebody"), name=name)
     assert staff.stack.call("POST", f"/v1/portal/demo/sessions/{session}/registrations", body).status == 201
-    eventually(lambda: name in staff.call("GET", "/notifications").body.decode() or None, within=20)
+    eventually(lambda: name in staff.call("GET", "/notifications").body.decode() or None)
 
 
 def _open_the_bell(page: Page, kind: Kind) -> None:

@@ -82,7 +82,7 @@ def _import(page: Page, file: Path) -> None:
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ready to import")
     page.get_by_role("button", name="Complete import").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("The import is done", timeout=20_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("The import is done")
 
 
 def _ask(page: Page, group: str) -> None:
@@ -105,7 +105,7 @@ def _send(page: Page, button: str) -> None:
 
 def _done(page: Page, how_far: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Invitations to the portal")
-    expect(page.get_by_role("status")).to_contain_text(f"Done: {how_far}", timeout=20_000)
+    expect(page.get_by_role("status")).to_contain_text(f"Done: {how_far}")
 
 
 def _join(page: Page, letter: str, address: str) -> None:

@@ -41,7 +41,7 @@ def test_a_known_customer_and_then_a_new_one_is_added(kind: Kind, window: Window
     later = [{"starts_at": in_days(12), "ends_at": in_days(12.05)}]
     elsewhere, session = staff.session(meetings=later), staff.session(spots=5, title="Fencing")
     added(staff, elsewhere, f"Ines {surname}")
-    eventually(lambda: staff.call("GET", f"/customers?q={surname}").json["items"] or None, within=20)
+    eventually(lambda: staff.call("GET", f"/customers?q={surname}").json["items"] or None)
     page = window(kind)
     sign_in(page, f"/o/demo/sessions/{session}/add")
     page.get_by_label("Group of").fill("1")
@@ -118,7 +118,7 @@ def test_payments_lead_to_paid(window: Window, staff: Staff) -> None:
         page.get_by_label("Amount in EUR").fill(amount)
         page.get_by_role("button", name="Save payment").click()
         expect(page.locator("dl.facts")).to_contain_text(status)
-    eventually(lambda: ordered(staff, id, "paid"), within=20)
+    eventually(lambda: ordered(staff, id, "paid"))
     page.goto("/o/demo/orders?status=paid")
     expect(page.get_by_role("row").filter(has_text="Mina Roy").first).to_contain_text("paid")
 

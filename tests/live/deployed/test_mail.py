@@ -83,7 +83,7 @@ def waiting(deployed: Deployment, staff: Staff) -> Iterator[None]:
     """Queue an e-mail that waits until the block has mended what it needs, and leaves when the clock calls the next time."""
     session, ana = staff.session(), fresh("ana")
     staff.invite(session, ana)
-    (message,) = eventually(lambda: staff.call("GET", f"/sessions/{session}/messages").json["items"] or None, within=60)
+    (message,) = eventually(lambda: staff.call("GET", f"/sessions/{session}/messages").json["items"] or None)
     await_attempt(deployed, message["id"])
     assert deployed.mails(ana) == []
     yield
@@ -100,7 +100,7 @@ def await_attempt(deployed: Deployment, id: str) -> None:
         assert item["state"]["S"] in {"queued", "sending"}, item
         return (int(item["attempts"]["N"]) > 0 and item["state"]["S"] == "queued") or None
 
-    eventually(again, within=60)
+    eventually(again)
 
 
 def row(deployed: Deployment, id: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def test_an_invitation_holds_a_spot_from_the_roster_to_the_mail_to_the_roster(st
     assert (invitation["status"], invitation["spots_held"], invitation["extra"], invitation["mail"]) == ("pending", 1, 0, "queued")
     assert staff.spots(session) == {"total": 2, "taken": 0, "held": 1, "extra": 0, "free": 1}
 
-    mail = stack.mail(ana, within=30)
+    mail = stack.mail(ana)
     link = invitation["link"]
     assert mail["text"].splitlines()[0] == link
     assert link in mail["html"]
@@ -58,7 +58,7 @@ def test_an_invitation_holds_a_spot_from_the_roster_to_the_mail_to_the_roster(st
     assert (cancelled.status, cancelled.json["code"]) == (409, "already_accepted")
     (registration,) = staff.call("GET", f"/sessions/{session}/roster").json["registrations"]
     assert (registration["source"], registration["email"], registration["participants"]) == ("invitation", ana, [{"name": "Kim"}])
-    assert "Kim" in stack.mail(ana, count=2, within=30)["text"]
+    assert "Kim" in stack.mail(ana, count=2)["text"]
 
 
 def test_cancelling_frees_the_spot_and_invalidates_the_link(stack: Stack, staff: Staff) -> None:
@@ -146,7 +146,7 @@ def test_before_registration_opens_only_the_invited_may_register(stack: Stack, s
 def test_an_expired_invitation_is_inert_and_its_spot_free_at_once(stack: Stack, staff: Staff) -> None:
     session = staff.session(spots=1)
     invitation = soon_over(staff, session)
-    eventually(lambda: stack.call("GET", claim_of(invitation["link"])).status == 410 or None, within=60)
+    eventually(lambda: stack.call("GET", claim_of(invitation["link"])).status == 410 or None)
     assert staff.spots(session)["free"] == 1
     assert stack.call("POST", f"/v1/portal/demo/sessions/{session}/registrations", person(fresh("ben"))).status == 201
     assert stack.call("POST", claim_of(invitation["link"]) + "/accept", person(invitation["email"])).status == 410

@@ -56,7 +56,7 @@ def test_registering_confirming_booking_and_the_calendar(stack: Stack, staff: St
     assert [one["link"] for one in mine("invitations").json["items"]] == [invitation["link"]]
     booking = {"email": ben, "name": "Ben", "participants": [{"name": "Kim"}]}
     assert _post(stack, f"portal/demo/sessions/{session}/registrations", booking).status == 201
-    (booked,) = eventually(lambda: mine("registrations").json["items"] or None, within=30)
+    (booked,) = eventually(lambda: mine("registrations").json["items"] or None)
     assert (booked["session"], booked["about"]["title"]) == (session, "Climbing")
     feed = mine("profile").json["calendar_feed"].removeprefix(stack.url)
     assert b"SUMMARY:Climbing" in stack.call("GET", feed).body

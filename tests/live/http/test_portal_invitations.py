@@ -29,7 +29,7 @@ def status(staff: Staff, id: str, wanted: str) -> Any:
         found = staff.call("GET", f"/customers/{id}").json
         return found if found["status"] == wanted else None
 
-    return eventually(look, within=30)
+    return eventually(look)
 
 
 def run_schedules(stack: Stack, days: float) -> Any:
@@ -117,7 +117,7 @@ def test_a_bounced_address_is_shown_and_gets_no_more_e_mails(staff: Staff) -> No
         newest, *_ = staff.call("GET", f"/customers/{id}/messages").json["items"] or [{"state": ""}]
         return newest if newest["state"] == "bounced" else None
 
-    assert "user unknown" in eventually(state, within=30)["reason"]
+    assert "user unknown" in eventually(state)["reason"]
     assert staff.call("GET", f"/customers/{id}").json["suppressed"] == "bounced"
     dry = staff.call("POST", "/customers/invite", {"audience": {"all": True}, "dry_run": True}).json
     assert [one["reason"] for one in dry["skipped"] if one["customer"] == id] == ["suppressed"]
