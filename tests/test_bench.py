@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import idle
 from bench.figures import at_most, show
 
 BENCH = Path(__file__).parent.parent / "bench"
@@ -43,3 +44,8 @@ def test_results_are_kept_with_date_and_commit_the_latest_first(tmp_path: Path, 
     assert latest["date"] >= first["date"] > "2026"
     assert latest["commit"]
     assert "NOT REACHED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("passed", "waits"), [(0, 60), (59, 1), (60, 0), (3300, 0), (3301, 359), (3599, 61)])
+def test_an_idle_stack_is_measured_between_two_recounts(passed: int, waits: int) -> None:
+    assert idle.until_within_an_hour(500_000 * idle.HOUR_SECONDS + passed) == waits
