@@ -3,8 +3,8 @@
 A copy of MiniStack saves what was changed, at most a twentieth of the time: the last save of a filled stack takes five seconds of
 processor time, up to two minutes after the last change. It belongs to the use before, and is shown beside the rest, which begins after it.
 
-As an hour begins, the clock has all sessions recounted: seconds of processor time once an hour, which two minutes would show thirty times as
-large. The rest lies within an hour.
+As an hour begins, the clock has all sessions recounted: seconds of processor time once an hour, which two minutes would show thirty
+times as large. The rest lies within an hour.
 """
 
 import time
