@@ -35,17 +35,17 @@ def speed_up(account: str, region: str) -> None:
     name = "_unchecked_api_call" if hasattr(BaseClient, "_unchecked_api_call") else "_make_api_call"
     through_botocore = getattr(BaseClient, name)
 
-    def ask(client: Any, operation: str, asked: dict[str, Any]) -> Any:
+    def ask(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
         if operation not in ITEMS or not _goes_directly(client, region):
-            return through_botocore(client, operation, asked)
+            return through_botocore(client, operation, parameters)
         model = _model(client, operation)
-        _check(model.input_shape, asked)
+        _check(model.input_shape, parameters)
         try:
-            return _answer(model, _written(asked), account, region)
+            return _answer(model, _written(parameters), account, region)
         except JsonRESTError as refusal:
             raise _refused(client, model, refusal) from None
         except Exception:
-            return through_botocore(client, operation, asked)
+            return through_botocore(client, operation, parameters)
 
     setattr(BaseClient, name, ask)
 
@@ -87,9 +87,9 @@ def _model(client: Any, operation: str) -> Any:
     return _models[operation]
 
 
-def _written(asked: Mapping[str, Any]) -> Any:
+def _written(parameters: Mapping[str, Any]) -> Any:
     """Return the request as moto would read it. Raises TypeError or ValueError for what botocore writes in another way."""
-    written = json.dumps({name: value for name, value in asked.items() if value is not None}, default=_as_text)
+    written = json.dumps({name: value for name, value in parameters.items() if value is not None}, default=_as_text)
     return json.loads(written, object_hook=_with_bytes if '"B"' in written else None)
 
 
@@ -118,9 +118,9 @@ def _check(shape: Any, said: Any) -> None:
                 _check(shape.value, value)
 
 
-def _answer(model: Any, asked: dict[str, Any], account: str, region: str) -> dict[str, Any]:
+def _answer(model: Any, parameters: dict[str, Any], account: str, region: str) -> dict[str, Any]:
     handler = DynamoHandler()
-    handler.body = handler.params = asked
+    handler.body = handler.params = parameters
     handler.current_account, handler.region = account, region
     said = getattr(handler, _method(model.name))()
     # A DynamoResult has converted what it says already.

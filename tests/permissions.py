@@ -110,11 +110,11 @@ def enforce() -> None:
     _places.update({place_of(beginning): handler for beginning, handler in beginnings().items()})
     BaseClient._unchecked_api_call = vars(BaseClient)["_make_api_call"]  # type: ignore[attr-defined]
 
-    def permitted(client: BaseClient, operation: str, asked: dict[str, Any]) -> Any:
+    def permitted(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         function = _calling()
         if function and client.meta.service_model.operation_model(operation).auth_type != "none":
-            _check(function, client.meta.service_model.signing_name, operation, asked)
-        return client._unchecked_api_call(operation, asked)  # type: ignore[attr-defined]
+            _check(function, client.meta.service_model.signing_name, operation, parameters)
+        return client._unchecked_api_call(operation, parameters)  # type: ignore[attr-defined]
 
     BaseClient._make_api_call = permitted  # type: ignore[attr-defined]
     key: Callable[[Config], str] = vars(Config)["link_key"].fget
@@ -128,9 +128,9 @@ def enforce() -> None:
     Config.link_key = property(link_key)  # type: ignore[assignment]
 
 
-def _check(function: str, service: str, operation: str, asked: dict[str, Any]) -> None:
+def _check(function: str, service: str, operation: str, parameters: dict[str, Any]) -> None:
     allowed = scope(config())
-    for need in needs(service, operation, asked):
+    for need in needs(service, operation, parameters):
         assert permits(function, need, allowed), (
             f"{function} needs {need.action} on {need.thing}: .chalice/{policy_file(function)} does not permit it"
         )
@@ -156,40 +156,40 @@ def _calling() -> str | None:
     return None
 
 
-def needs(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Need]:
+def needs(service: str, operation: str, parameters: dict[str, Any]) -> Iterator[Need]:
     """Yield the actions and resources that IAM checks for a call."""
     match service:
         case "dynamodb":
-            yield from _of_tables(operation, asked)
+            yield from _of_tables(operation, parameters)
         case "s3":
-            bucket, key = asked["Bucket"], asked.get("Key") or asked.get("Prefix") or "any"
+            bucket, key = parameters["Bucket"], parameters.get("Key") or parameters.get("Prefix") or "any"
             action = OF_FILES.get(operation, operation)
             yield Need(f"s3:{action}", bucket if action.startswith("List") else f"{bucket}/{key}")
         case "sqs":
-            yield Need(f"sqs:{OF_BATCHES.get(operation, operation)}", asked["QueueUrl"].rpartition("/")[2])
+            yield Need(f"sqs:{OF_BATCHES.get(operation, operation)}", parameters["QueueUrl"].rpartition("/")[2])
         case "secretsmanager":
-            yield Need(f"secretsmanager:{operation}", f"secret:{asked['SecretId']}-AbCdEf")
+            yield Need(f"secretsmanager:{operation}", f"secret:{parameters['SecretId']}-AbCdEf")
         case "cognito-idp":
-            yield Need(f"cognito-idp:{operation}", f"userpool/{asked.get('UserPoolId', config().user_pool or 'any')}")
+            yield Need(f"cognito-idp:{operation}", f"userpool/{parameters.get('UserPoolId', config().user_pool or 'any')}")
         case "ses" if operation == "GetAccount":
             yield Need("ses:GetAccount", "*")
         case "ses":
-            yield Need(f"ses:{operation}", f"identity/{parseaddr(asked['FromEmailAddress'])[1]}")
-            if "ConfigurationSetName" in asked:
-                yield Need(f"ses:{operation}", f"configuration-set/{asked['ConfigurationSetName']}")
+            yield Need(f"ses:{operation}", f"identity/{parseaddr(parameters['FromEmailAddress'])[1]}")
+            if "ConfigurationSetName" in parameters:
+                yield Need(f"ses:{operation}", f"configuration-set/{parameters['ConfigurationSetName']}")
         case _:
             yield Need(f"{service}:{operation}", "any")
 
 
-def _of_tables(operation: str, asked: dict[str, Any]) -> Iterator[Need]:
-    for item in asked.get("TransactItems", ()):
+def _of_tables(operation: str, parameters: dict[str, Any]) -> Iterator[Need]:
+    for item in parameters.get("TransactItems", ()):
         for kind, of in item.items():
             yield Need(f"dynamodb:{IN_TRANSACTIONS[kind]}", f"table/{of['TableName']}", tuple(leading_keys(of)))
-    for table, of in asked.get("RequestItems", {}).items():
+    for table, of in parameters.get("RequestItems", {}).items():
         yield Need(f"dynamodb:{operation}", f"table/{table}", tuple(leading_keys({"RequestItems": {table: of}})))
-    if "TableName" in asked:
-        index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
-        yield Need(f"dynamodb:{operation}", f"table/{asked['TableName']}{index}", tuple(leading_keys(asked)))
+    if "TableName" in parameters:
+        index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
+        yield Need(f"dynamodb:{operation}", f"table/{parameters['TableName']}{index}", tuple(leading_keys(parameters)))
 
 
 def permits(function: str, need: Need, allowed: Scope) -> bool:

@@ -32,10 +32,10 @@ def be_strict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
     verify, respond = utils.verify_totp, CognitoIdpBackend.respond_to_auth_challenge
 
-    def checked(pool: CognitoIdpBackend, session: str, *asked: Any) -> dict[str, Any]:
+    def checked(pool: CognitoIdpBackend, session: str, *arguments: Any) -> dict[str, Any]:
         if session not in pool.sessions:
             raise NotAuthorizedError("Invalid session for the user.")
-        return respond(pool, session, *asked)
+        return respond(pool, session, *arguments)
 
     monkeypatch.setattr(models, "verify_totp", lambda totp, code: verify(totp, code, valid_window=1))
     monkeypatch.setattr(CognitoIdpBackend, "respond_to_auth_challenge", checked)

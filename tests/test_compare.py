@@ -104,8 +104,8 @@ def test_hidden_fields_of_a_page_are_sent_with_its_form() -> None:
 
 
 def test_the_versions_compared_are_pinned_with_digests() -> None:
-    asked = dict(line.split("==") for line in programs.LOCK.with_suffix(".txt").read_text().splitlines())
-    assert {name: programs.pinned(name) for name in asked} == asked
+    wanted = dict(line.split("==") for line in programs.LOCK.with_suffix(".txt").read_text().splitlines())
+    assert {name: programs.pinned(name) for name in wanted} == wanted
     pinned = [line for line in programs.LOCK.read_text().splitlines() if line[:1].isalnum()]
     assert len(pinned) > 50
     assert [line for line in pinned if not line.endswith("\\")] == []

@@ -45,9 +45,9 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-def ask(method: str, asked: dict[str, Any]) -> Any:
+def ask(method: str, parameters: dict[str, Any]) -> Any:
     try:
-        said: Any = getattr(clients.dynamodb(), method)(**asked)
+        said: Any = getattr(clients.dynamodb(), method)(**parameters)
     except ClientError as refused:
         said = refused.response
     return said["ResponseMetadata"]["HTTPStatusCode"], {name: value for name, value in said.items() if name != "ResponseMetadata"}
@@ -69,9 +69,9 @@ def test_both_ways_give_the_same_answers_and_leave_the_same_rows(seen: Callable[
     through_botocore: list[str] = []
     make = Endpoint.make_request
 
-    def noted(endpoint: Endpoint, operation: Any, asked: Any) -> Any:
+    def noted(endpoint: Endpoint, operation: Any, parameters: Any) -> Any:
         through_botocore.append(operation.name)
-        return make(endpoint, operation, asked)
+        return make(endpoint, operation, parameters)
 
     monkeypatch.setattr(Endpoint, "make_request", noted)
     directly = [ask(*request) for request in REQUESTS]

@@ -143,5 +143,5 @@ HOW = ("a field on a session", "a refusal", "a permission", "an endpoint", "a ki
 def test_contributing_says_where_things_are_and_how_to_add_one() -> None:
     """That each named file and symbol exists is tested above."""
     contributing = (ROOT / "CONTRIBUTING.md").read_text()
-    assert [asked for asked in WHERE if f"\n| {asked} | `" not in contributing] == []
+    assert [question for question in WHERE if f"\n| {question} | `" not in contributing] == []
     assert [added for added in HOW if f"\n### {added}\n1. " not in contributing] == []

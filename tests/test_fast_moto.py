@@ -78,10 +78,10 @@ MISTAKEN = {
 
 @pytest.mark.parametrize("expression", MISTAKEN)
 def test_a_mistaken_update_is_refused_each_time(tables: None, expression: str) -> None:
-    asked: Any = {"UpdateExpression": expression, "ExpressionAttributeValues": {":one": {"N": "1"}}}
+    parameters: Any = {"UpdateExpression": expression, "ExpressionAttributeValues": {":one": {"N": "1"}}}
     for _ in range(2):
         with pytest.raises(ClientError, match=MISTAKEN[expression]):
-            boto3.client("dynamodb").update_item(TableName=TABLE, Key=Key("demo#s", "b").stored(), **asked)
+            boto3.client("dynamodb").update_item(TableName=TABLE, Key=Key("demo#s", "b").stored(), **parameters)
 
 
 @pytest.mark.parametrize(("size", "fits"), [(404_000, True), (406_000, False)])
@@ -89,9 +89,9 @@ def test_an_item_has_at_most_four_hundred_kilobytes(tables: None, size: int, fit
     client: Any = boto3.client("dynamodb")
     key, half = Key("demo#s", "a").stored(), {"S": "x" * (size // 2)}
     client.put_item(TableName=TABLE, Item={**key, "first": half, "m": {"M": {}}})
-    before, asked = dump(), {"ExpressionAttributeNames": {"#second": "second"}, "ExpressionAttributeValues": {":half": half, **ONE}}
+    before, parameters = dump(), {"ExpressionAttributeNames": {"#second": "second"}, "ExpressionAttributeValues": {":half": half, **ONE}}
     with nullcontext() if fits else pytest.raises(ClientError, match="size"):
-        client.update_item(TableName=TABLE, Key=key, UpdateExpression="SET n = :one, m.#second = :half", **asked)
+        client.update_item(TableName=TABLE, Key=key, UpdateExpression="SET n = :one, m.#second = :half", **parameters)
     assert (dump() == before) is not fits
     with nullcontext() if fits else pytest.raises(ClientError, match="size"):
         client.put_item(TableName=TABLE, Item={**key, "first": half, "m": {"M": {"second": half}}})
@@ -134,11 +134,11 @@ X, Y, FIVE, TEN = {"S": "x"}, {"S": "y"}, {"N": "5"}, {"N": "10"}
 def test_a_condition_depends_on_its_names_and_values(tables: None, names: dict[str, str], values: dict[str, Any], holds: bool) -> None:
     client: Any = boto3.client("dynamodb")
     key = Key("demo#s", "a").stored()
-    asked = {"ConditionExpression": CONDITION, "ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
+    parameters = {"ConditionExpression": CONDITION, "ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
     for _ in range(2):
         client.put_item(TableName=TABLE, Item={**key, **ROW})
         with nullcontext() if holds else pytest.raises(ClientError, match="conditional request failed"):
-            client.delete_item(TableName=TABLE, Key=key, **asked)
+            client.delete_item(TableName=TABLE, Key=key, **parameters)
         assert len(dump()) == (not holds)
 
 
@@ -148,12 +148,12 @@ def test_a_condition_depends_on_its_names_and_values(tables: None, names: dict[s
 def test_a_mistaken_condition_is_refused_each_time(tables: None, mistaken: dict[str, Any], mistake: str) -> None:
     values = {":v": X, ":low": FIVE, ":high": TEN}
     right: dict[str, Any] = {"ConditionExpression": CONDITION, "ExpressionAttributeNames": ABC, "ExpressionAttributeValues": values}
-    asked: dict[str, Any] = {"TableName": TABLE, "Item": {**Key("demo#s", "b").stored(), "a": X}}
+    parameters: dict[str, Any] = {"TableName": TABLE, "Item": {**Key("demo#s", "b").stored(), "a": X}}
     for _ in range(2):
         with pytest.raises(ClientError, match="conditional request failed"):
-            boto3.client("dynamodb").put_item(**asked, **right)
+            boto3.client("dynamodb").put_item(**parameters, **right)
         with pytest.raises(Exception, match=mistake):
-            boto3.client("dynamodb").put_item(**asked, **{**right, **mistaken})
+            boto3.client("dynamodb").put_item(**parameters, **{**right, **mistaken})
 
 
 def plant(now: datetime) -> None:

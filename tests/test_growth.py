@@ -79,16 +79,16 @@ def test_a_query_costs_what_it_looks_at_and_half_if_it_may_be_stale() -> None:
     client = clients.dynamodb()
     for number in range(8):
         client.put_item(**put(1, sk=str(number)))
-    asked: dict[str, Any] = {
+    query: dict[str, Any] = {
         "TableName": ROSTERS,
         "KeyConditionExpression": "pk = :pk",
         "FilterExpression": "sk = :sk",
         "ExpressionAttributeValues": {":pk": {"S": "demo#s"}, ":sk": {"S": "nothing"}},
     }
     with metered("test") as stale:
-        assert client.query(**asked)["Items"] == []
+        assert client.query(**query)["Items"] == []
     with metered("test") as consistent:
-        client.query(**asked, ConsistentRead=True)
+        client.query(**query, ConsistentRead=True)
     assert (stale.reads, consistent.read_units) == ({Partition(ROSTERS, "", "demo#s"): 1.5}, 3)
 
 

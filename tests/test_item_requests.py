@@ -101,11 +101,11 @@ def both_of(service: Any) -> tuple[Any, Any]:
     return short, plain
 
 
-def exchanged(client: Any, method: str, asked: dict[str, Any], answer: bytes, status: int = 200) -> tuple[Any, ...]:
+def exchanged(client: Any, method: str, parameters: dict[str, Any], answer: bytes, status: int = 200) -> tuple[Any, ...]:
     """Return what the client sent, and what it understood."""
     wire = Wire(client, answer, status)
     try:
-        understood = getattr(client, method)(**asked)
+        understood = getattr(client, method)(**parameters)
     except ClientError as refused:
         understood = type(refused).__name__, refused.response, str(refused)
     (request,) = wire.sent
@@ -114,15 +114,15 @@ def exchanged(client: Any, method: str, asked: dict[str, Any], answer: bytes, st
     return request.method, request.url, headers, json.loads(body), understood
 
 
-@pytest.mark.parametrize(("method", "asked", "answer"), EXCHANGES, ids=lambda value: value if isinstance(value, str) else "")
-def test_the_same_is_sent_and_understood(both: tuple[Any, Any], method: str, asked: dict[str, Any], answer: dict[str, Any]) -> None:
-    short, plain = (exchanged(client, method, asked, json.dumps(answer).encode()) for client in both)
+@pytest.mark.parametrize(("method", "parameters", "answer"), EXCHANGES, ids=lambda value: value if isinstance(value, str) else "")
+def test_the_same_is_sent_and_understood(both: tuple[Any, Any], method: str, parameters: dict[str, Any], answer: dict[str, Any]) -> None:
+    short, plain = (exchanged(client, method, parameters, json.dumps(answer).encode()) for client in both)
     assert short == plain
 
 
-@pytest.mark.parametrize(("method", "asked", "answer"), REFUSALS, ids=lambda value: value if isinstance(value, str) else "")
-def test_refusals_are_the_same(both: tuple[Any, Any], method: str, asked: dict[str, Any], answer: dict[str, Any]) -> None:
-    short, plain = (exchanged(client, method, asked, json.dumps(answer).encode(), 400) for client in both)
+@pytest.mark.parametrize(("method", "parameters", "answer"), REFUSALS, ids=lambda value: value if isinstance(value, str) else "")
+def test_refusals_are_the_same(both: tuple[Any, Any], method: str, parameters: dict[str, Any], answer: dict[str, Any]) -> None:
+    short, plain = (exchanged(client, method, parameters, json.dumps(answer).encode(), 400) for client in both)
     assert short == plain
     assert short[-1][1]["Error"]["Code"] == answer["__type"].partition("#")[2]
 

@@ -63,8 +63,8 @@ def world(deployment: Deployment, environment: None, monkeypatch: pytest.MonkeyP
     """The two organisations, with all that earlier tests of the module created."""
     _enter(monkeypatch, deployment.environment)
     monkeypatch.setattr(password_reset, "EVEN_SECONDS", 0)
-    for asked in ("renew", "revoke"):
-        monkeypatch.setattr(user_pool, asked, _signed_out)
+    for action in ("renew", "revoke"):
+        monkeypatch.setattr(user_pool, action, _signed_out)
     return deployment.world
 
 

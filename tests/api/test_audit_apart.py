@@ -86,8 +86,8 @@ def test_an_invited_customer_accepts(world: World, log: Log) -> None:
 
 def test_a_customer_signs_up(world: World, log: Log) -> None:
     email = world.demo.fresh("gail")
-    asked = call("POST", "/v1/portal/demo/register", {"email": email, "name": "Gail", **CHOSEN})
-    assert asked.status == 202, asked.text
+    response = call("POST", "/v1/portal/demo/register", {"email": email, "name": "Gail", **CHOSEN})
+    assert response.status == 202, response.text
     token = links.CONFIRMATION.token("demo", sign_up_of(email))
     confirmed = call("POST", "/v1/portal/confirm", {"token": token})
     assert confirmed.status == 201, confirmed.text

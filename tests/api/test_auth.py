@@ -115,9 +115,9 @@ def test_signing_out_without_a_token_answers_401(user_pool: str) -> None:
 
 
 def test_a_reset_link_sets_a_new_password_once(owner: StaffMember) -> None:
-    asked = call("POST", "/v1/auth/forgot-password", {"email": OWNER})
+    response = call("POST", "/v1/auth/forgot-password", {"email": OWNER})
     unknown = call("POST", "/v1/auth/forgot-password", {"email": "nobody@demo.test"})
-    assert (asked.status, asked.json) == (unknown.status, unknown.json) == (202, {})
+    assert (response.status, response.json) == (unknown.status, unknown.json) == (202, {})
     token = _reset_token(owner)
     done = call("POST", "/v1/auth/reset-password", _chosen(token))
     assert (done.status, done.json) == (200, {})

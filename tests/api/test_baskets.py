@@ -147,8 +147,8 @@ def test_each_refusal_names_its_line(demo: Office) -> None:
 
 
 def test_the_faults_of_all_forms_come_at_once(demo: Office) -> None:
-    asked = {"questions": [{"id": "size", "label": "Size", "kind": "text", "required": True}]}
-    lines = line(demo.session(**asked)), line(demo.session()), line(demo.session(**asked))
+    changes = {"questions": [{"id": "size", "label": "Size", "kind": "text", "required": True}]}
+    lines = line(demo.session(**changes)), line(demo.session()), line(demo.session(**changes))
     with nothing_stored():
         response = place(demo, *lines)
     assert (response.status, response.json["code"]) == (422, "answers_do_not_fit")

@@ -54,8 +54,8 @@ def test_a_quote_shows_every_line_and_is_what_is_booked(demo: Office) -> None:
     changed = demo.call("PATCH", "", {"sibling_discount": {"from_nth": 2, "percent": 10}}, by="owner")
     assert changed.status == 200
     code, session = demo.discount()["code"], demo.session(tiers=TWO_TIERS)
-    asked = {"tier": "t2", "party_size": 2, "discount_code": code.lower()}
-    quoted = call("POST", f"/v1/portal/demo/sessions/{session}/quote", asked).json
+    query = {"tier": "t2", "party_size": 2, "discount_code": code.lower()}
+    quoted = call("POST", f"/v1/portal/demo/sessions/{session}/quote", query).json
     assert quoted["lines"] == [
         {"label": "Adult × 2", "amount": 4000},
         {"label": f"Discount code · {code}", "amount": -800},

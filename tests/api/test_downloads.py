@@ -53,8 +53,8 @@ def test_a_table_of_the_api_too_large_to_answer_is_fetched_by_a_link(
     demo: Office, monkeypatch: pytest.MonkeyPatch, declared: Endpoint
 ) -> None:
     ending = next((ending for ending, kind in declared.endings.items() if kind == CSV), "")
-    asked = {"format": "csv"} if "format" in declared.query else {}
-    path = path_of(declared.path, demo) + ending + ("?format=csv" if asked else "")
+    query = {"format": "csv"} if "format" in declared.query else {}
+    path = path_of(declared.path, demo) + ending + ("?format=csv" if query else "")
     whole = call("GET", path, token=demo.tokens["owner"])
     assert (whole.status, whole.headers["content-type"].partition(";")[0]) == (200, CSV), whole.text
     monkeypatch.setattr(downloads, "MOST_BYTES", 10)

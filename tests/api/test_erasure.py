@@ -123,9 +123,9 @@ def _send_everything(now: datetime) -> None:
 
 
 def erased(demo: Office, customer: str) -> str:
-    asked = demo.call("POST", f"/customers/{customer}/erase", headers={"Idempotency-Key": f"erase {customer}"})
-    assert asked.status == 202, asked.text
-    return str(asked.json["job"])
+    response = demo.call("POST", f"/customers/{customer}/erase", headers={"Idempotency-Key": f"erase {customer}"})
+    assert response.status == 202, response.text
+    return str(response.json["job"])
 
 
 def test_an_erasure_leaves_nothing_wherever_its_job_crashes(world: World, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,9 +172,9 @@ def _die_after_every_write(job: str, monkeypatch: pytest.MonkeyPatch) -> int:
     """Run the job, killed after each of its writes, and return the number of writes."""
     write, deaths = dynamodb._write, 0
 
-    def dies(kind: str, **asked: Any) -> Any:
-        response = write(kind, **asked)
-        if asked["TableName"] != config().records_table or "JOB#" not in str(asked.get("Key")):
+    def dies(kind: str, **parameters: Any) -> Any:
+        response = write(kind, **parameters)
+        if parameters["TableName"] != config().records_table or "JOB#" not in str(parameters.get("Key")):
             raise Crash
         return response
 

@@ -26,8 +26,8 @@ def test_an_invitation_never_outlives_the_start_of_the_last_meeting(demo: Office
     meetings = [{"starts_at": in_days(day), "ends_at": in_days(day + 0.1)} for day in (2, 5)]
     session = demo.session(meetings=meetings)
     last = demo.read(session)["meetings"][-1]["starts_at"]
-    for asked in ({"expires_at": in_days(30)}, {"expires_at": "9998-12-31T00:00:00Z"}, {}):
-        assert demo.invite(session, **asked)["expires_at"] == last
+    for body in ({"expires_at": in_days(30)}, {"expires_at": "9998-12-31T00:00:00Z"}, {}):
+        assert demo.invite(session, **body)["expires_at"] == last
     soon = in_days(1)
     assert demo.invite(session, expires_at=soon)["expires_at"] == soon
 

@@ -64,7 +64,7 @@ def test_every_fault_of_a_field_is_translated(texts: set[str]) -> None:
     assert {sentence for _, sentence in (UNREADABLE, *EXPLANATIONS.values())} | set(MISFITS.values()) <= texts
 
 
-ASKED: list[tuple[str, str, Any]] = [
+REQUESTS: list[tuple[str, str, Any]] = [
     ("GET", "/sessions/nothing", None),
     ("POST", "/sessions", {"title": "", "spots_total": "many", "unknown": 1}),
     ("POST", "/customers", {"name": "https://example.org", "email": "nobody", "fields": {"Name": "x"}}),
@@ -76,7 +76,7 @@ ASKED: list[tuple[str, str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "body"), ASKED, ids=[f"{method} {path}" for method, path, _ in ASKED])
+@pytest.mark.parametrize(("method", "path", "body"), REQUESTS, ids=[f"{method} {path}" for method, path, _ in REQUESTS])
 def test_the_api_refuses_in_the_language_of_the_caller(method: str, path: str, body: Any, demo: Office, pseudo: None) -> None:
     response = demo.call(method, path, body)
     assert response.status >= 400

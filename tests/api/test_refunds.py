@@ -31,8 +31,8 @@ def test_a_refund_is_done_or_on_its_way(demo: Office, stripe: Stripe) -> None:
     refused = demo.call("POST", path, {"amount": {"amount": total - 99, "currency": "EUR"}})
     assert (refused.status, refused.json["code"]) == (409, "more_than_paid"), refused.text
     stripe.status = 500
-    asked = demo.call("POST", path, {})
-    assert (asked.status, [one["state"] for one in asked.json["billing"]["refunds"]]) == (202, ["made", "asked"])
+    response = demo.call("POST", path, {})
+    assert (response.status, [one["state"] for one in response.json["billing"]["refunds"]]) == (202, ["made", "asked"])
 
 
 @pytest.mark.parametrize("amount", [-1, 1.5, "x"])

@@ -36,8 +36,8 @@ def booked(demo: Office, filled: dict[str, str]) -> str:
 
 
 def report(office: Office, name: str, **query: str) -> Any:
-    asked = "&".join(f"{key}={value}" for key, value in query.items())
-    response = office.call("GET", f"/reports/{name}?{asked}", by="viewer")
+    query_text = "&".join(f"{key}={value}" for key, value in query.items())
+    response = office.call("GET", f"/reports/{name}?{query_text}", by="viewer")
     assert response.status == 200, response.text
     return response.json
 

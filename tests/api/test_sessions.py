@@ -53,9 +53,11 @@ def test_prices_and_questions_keep_their_ids_by_name_and_do_not_take_one_that_is
     assert len({one["id"] for one in renamed}) == 2
     assert next(one["id"] for one in renamed if one["name"] == "Teenager") == child["id"]
     size, diet = before["questions"]
-    asked = demo.edit(session, questions=[{"label": "Size?", "kind": "text"}, {"label": "Shirt?", "kind": "text", "id": size["id"]}]).json
-    assert len({one["id"] for one in asked["questions"]}) == 2
-    assert diet["id"] not in {one["id"] for one in asked["questions"]}
+    response = demo.edit(
+        session, questions=[{"label": "Size?", "kind": "text"}, {"label": "Shirt?", "kind": "text", "id": size["id"]}]
+    ).json
+    assert len({one["id"] for one in response["questions"]}) == 2
+    assert diet["id"] not in {one["id"] for one in response["questions"]}
 
 
 def test_registration_closes_with_the_last_meeting_unless_told_otherwise(demo: Office) -> None:
@@ -74,8 +76,8 @@ def test_fewer_spots_than_are_in_use_must_be_confirmed(demo: Office) -> None:
         demo.register(session)
     demo.invite(session)
     with nothing_stored():
-        asked = demo.edit(session, spots_total=2, title="Aikido")
-    assert (asked.status, asked.json["code"], asked.json["used"]) == (409, "below_use", 3)
+        response = demo.edit(session, spots_total=2, title="Aikido")
+    assert (response.status, response.json["code"], response.json["used"]) == (409, "below_use", 3)
     assert demo.edit(session, spots_total=3).status == 200
     lowered = demo.edit(session, spots_total=1, confirm_below_use=True)
     assert lowered.json["spots"] == {"total": 1, "taken": 2, "held": 1, "extra": 0, "free": 0}

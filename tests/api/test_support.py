@@ -38,11 +38,11 @@ def ask(demo: Office, sign_key: SigningKey) -> Callable[..., int]:
     """Return `ask(path)`: what somebody of the operator is answered."""
     from chalicelib.config import config
 
-    def asked(path: str, method: str = "GET", body: Any = None) -> int:
+    def status_of(path: str, method: str = "GET", body: Any = None) -> int:
         token = sign_key.token("helper", client_id=config().user_pool_client)
         return call(method, f"/v1/orgs/demo{path}", body, token=token).status
 
-    return asked
+    return status_of
 
 
 def test_support_reads_as_a_viewer_does_and_changes_nothing(demo: Office, ask: Callable[..., int]) -> None:

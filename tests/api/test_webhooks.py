@@ -40,8 +40,8 @@ def one(office: Office, made: Any, path: str = "", method: str = "GET", body: An
 
 def carry(made: Any, receiver: Receiver) -> None:
     """Make the attempts that the queue asks for."""
-    asked: Any = clients.sqs().receive_message(QueueUrl=config().webhooks_queue, MaxNumberOfMessages=10)
-    for message in asked.get("Messages", []):
+    received: Any = clients.sqs().receive_message(QueueUrl=config().webhooks_queue, MaxNumberOfMessages=10)
+    for message in received.get("Messages", []):
         clients.sqs().delete_message(QueueUrl=config().webhooks_queue, ReceiptHandle=message["ReceiptHandle"])
         key = key_from(message["Body"])
         if key.webhook == made["id"]:

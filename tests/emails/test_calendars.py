@@ -9,8 +9,8 @@ from chalicelib.rules.sessions import Meeting
 from tests.samples import INVITATION, NOW, REGISTRATION, SESSION, STARTS, letter
 
 
-def files(asked: Letter) -> dict[str, list[str]]:
-    return {file.name: file.content.decode().split("\r\n") for file in render.write(asked, now=NOW).files}
+def files(letter: Letter) -> dict[str, list[str]]:
+    return {file.name: file.content.decode().split("\r\n") for file in render.write(letter, now=NOW).files}
 
 
 def test_a_confirmation_brings_the_dates_into_the_calendar() -> None:

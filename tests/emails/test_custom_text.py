@@ -258,8 +258,8 @@ def test_no_body_takes_long(body: str) -> None:
 
 
 def test_the_secret_is_blanked_in_what_is_kept() -> None:
-    asked: Letter = letter(
+    written_letter: Letter = letter(
         "password_reset", custom_text=TemplateText("Hello", "[Go]({{link}})"), link=LINK + "/secret", secrets=("secret",)
     )
-    kept = render.write(asked, now=NOW).content.blanked(asked.secrets)
+    kept = render.write(written_letter, now=NOW).content.blanked(written_letter.secrets)
     assert "secret" not in kept.text + kept.html

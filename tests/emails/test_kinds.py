@@ -10,7 +10,7 @@ from chalicelib.rules.email_templates import PLACEHOLDERS
 from chalicelib.rules.messages import EmailKind
 
 FOLDERS = {found.parent.name for found in Path(emails.__path__[0]).glob("*/letter.txt")}
-NOT_ASKED_FOR = {"session_invitation", "invitation_reminder", "portal_invitation", "portal_reminder"}
+UNREQUESTED = {"session_invitation", "invitation_reminder", "portal_invitation", "portal_reminder"}
 
 
 def test_each_letter_is_of_a_declared_kind() -> None:
@@ -34,4 +34,4 @@ def test_labels_tell_the_kinds_apart() -> None:
 
 def test_only_unrequested_emails_can_be_unsubscribed_from() -> None:
     """E-mails that answer a request (offers, confirmations, invoices, messages about a booking) have no unsubscribe link."""
-    assert {kind for kind in KINDS if declaration(kind).unsubscribable} == NOT_ASKED_FOR
+    assert {kind for kind in KINDS if declaration(kind).unsubscribable} == UNREQUESTED

@@ -20,8 +20,8 @@ from tests.samples import ABOUT, INVITATION, LINK, NOW, ORGANISATION, REGISTRATI
 EVERY = [(kind, locale) for kind in ABOUT for locale in ("en", "fr")]
 
 
-def written(asked: Letter) -> Content:
-    return render.write(asked, now=NOW).content
+def written(wanted: Letter) -> Content:
+    return render.write(wanted, now=NOW).content
 
 
 class Page(HTMLParser):
@@ -140,8 +140,8 @@ def test_a_locked_invitation_says_for_whom_it_is() -> None:
     ],
 )
 def test_the_price_is_said_where_it_is_fixed(invited: dict[str, object], tiers: tuple[Tier, ...], line: str | None) -> None:
-    asked = letter("session_invitation", session=replace(SESSION, tiers=tiers), invitation=replace(INVITATION, **invited))  # type: ignore[arg-type]
-    prices = [shown for shown in written(asked).text.splitlines() if shown.startswith("Price")]
+    wanted = letter("session_invitation", session=replace(SESSION, tiers=tiers), invitation=replace(INVITATION, **invited))  # type: ignore[arg-type]
+    prices = [shown for shown in written(wanted).text.splitlines() if shown.startswith("Price")]
     assert prices == ([line] if line else [])
 
 
@@ -176,12 +176,12 @@ def test_a_confirmation_says_who_when_how_much_and_what_happens_next() -> None:
     ],
 )
 def test_a_confirmation_says_how_to_pay(billing: str, instructions: str, said: str) -> None:
-    asked = letter(
+    wanted = letter(
         "confirmation",
         registration=replace(REGISTRATION, billing=billing),  # type: ignore[arg-type]
         organisation=replace(ORGANISATION, payment_instructions=instructions),
     )
-    assert said in written(asked).text
+    assert said in written(wanted).text
 
 
 def test_a_free_session_says_nothing_of_paying() -> None:

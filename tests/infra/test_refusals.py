@@ -80,7 +80,7 @@ def _answer(code: str, said: str = "no") -> aws.ClientError:
 def test_what_aws_or_this_computer_refuses_has_a_next_step(
     fault: refusals.Fault, next_step: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(_asked: Any) -> int:
+    def fail(_arguments: Any) -> int:
         raise fault
 
     monkeypatch.setattr("infra.commands.check.run", fail)
@@ -89,7 +89,7 @@ def test_what_aws_or_this_computer_refuses_has_a_next_step(
 
 
 def test_a_fault_of_ours_is_not_taken_for_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_asked: Any) -> int:
+    def fail(_arguments: Any) -> int:
         raise KeyError("missing")
 
     monkeypatch.setattr("infra.commands.check.run", fail)

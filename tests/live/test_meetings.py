@@ -86,8 +86,8 @@ def put_with_facts(session: Session, _: object) -> None:
 
 
 def crashing(true: Callable[..., None]) -> Callable[..., None]:
-    def dies(*asked: object) -> None:
-        true(*asked)
+    def dies(*arguments: object) -> None:
+        true(*arguments)
         raise CrashError
 
     return dies
@@ -116,10 +116,10 @@ def crash_sometimes(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("put_ahead", "tidy"):
         true = getattr(meetings, name)
 
-        def dying(*asked: object, true: object = true) -> None:
+        def dying(*arguments: object, true: object = true) -> None:
             if chance.random() < 0.2:
                 raise CrashError
-            true(*asked)  # type: ignore[operator]
+            true(*arguments)  # type: ignore[operator]
             if chance.random() < 0.2:
                 raise CrashError
 

@@ -16,10 +16,10 @@ def test_a_page_continues_after_a_session_that_ended_meanwhile(stage: str, state
     now = datetime.now(UTC)
     organisations.create("demo", "Demo", now=now)
     made = [_session(day, now) for day in (1, 2, 3)]
-    asked = now + timedelta(days=4) if state == "past" else now
-    first = sessions.list_sessions("demo", state=state, now=asked, limit=1)
+    moment = now + timedelta(days=4) if state == "past" else now
+    first = sessions.list_sessions("demo", state=state, now=moment, limit=1)
     assert [view.session.id for view in first.items] == [made[-1 if state == "past" else 0]]
-    rest = sessions.list_sessions("demo", state=state, now=asked + timedelta(days=1.5), limit=5, start=first.next)
+    rest = sessions.list_sessions("demo", state=state, now=moment + timedelta(days=1.5), limit=5, start=first.next)
     assert {view.session.id for view in rest.items} == {*made} - {first.items[0].session.id}
     assert rest.next is None
 

@@ -28,7 +28,7 @@ REFUSED = {"ConditionExpression": "attribute_not_exists(pk)", "ReturnValuesOnCon
 Serve = Callable[[socket], None]
 
 
-def asked(method: str, **more: Any) -> Any:
+def result_of(method: str, **more: Any) -> Any:
     try:
         said: Any = getattr(clients.dynamodb(), method)(TableName=config().rosters_table, **more)
     except ClientError as refused:
@@ -46,9 +46,9 @@ def test_both_ways_give_the_same_answers(stage: str, monkeypatch: pytest.MonkeyP
         ("query", {"KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": KEY["pk"]}}),
         ("query", {"KeyConditionExpression": "nonsense"}),
     ]
-    directly = [asked(method, **more) for method, more in requests]
+    directly = [result_of(method, **more) for method, more in requests]
     monkeypatch.setattr(URLLib3Session, "send", plain_http._through_urllib3)
-    assert [asked(method, **more) for method, more in requests] == directly
+    assert [result_of(method, **more) for method, more in requests] == directly
     assert [said["ResponseMetadata"]["HTTPStatusCode"] for said in directly] == [200, 400, 200, 200, 400]
     assert directly[2]["Item"] == directly[1]["Item"] == item
 

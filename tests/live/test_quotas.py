@@ -16,12 +16,12 @@ from chalicelib.tables.conditions import ALWAYS
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-MOST, ASKED = 10, 25
+MOST, INVITED = 10, 25
 
 
 def _at_once(step: Callable[[int], bool]) -> int:
     with ThreadPoolExecutor(8) as pool:
-        return sum(pool.map(step, range(ASKED)))
+        return sum(pool.map(step, range(INVITED)))
 
 
 def _customer(number: int) -> bool:

@@ -35,19 +35,19 @@ def test_an_idle_minute_asks_the_same_with_any_number_of_organisations(
     open_session: OpenSession, sqs: Sqs, streams: Streams, now: datetime
 ) -> None:
     """The bench says it of 10,000; a query that goes by organisation shows with three."""
-    session, later, asked = open_session(), now + timedelta(minutes=1), []
+    session, later, counts = open_session(), now + timedelta(minutes=1), []
     schedules.run(later)
     for number in (0, 10, 250):
         for one in range(number):
             organisations.create(Organisation(org=f"o{number}-{one}", name="O", created_at=now))
-        asked.append(requests(later))
+        counts.append(requests(later))
     sessions.create(replace(session, org="o10-3"))
     invited_to("o10-3", "ana@example.org", now)
     streams.drain(now)
     schedules.run(later)
-    asked.append(requests(later))
-    assert len(set(asked)) == 1, "neither they nor what is not due yet cost anything"
-    assert asked[0] <= MOST
+    counts.append(requests(later))
+    assert len(set(counts)) == 1, "neither they nor what is not due yet cost anything"
+    assert counts[0] <= MOST
 
 
 def test_waiting_parties_cost_the_run_no_more_than_their_share(open_session: OpenSession, now: datetime, sqs: Sqs) -> None:

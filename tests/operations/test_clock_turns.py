@@ -92,9 +92,9 @@ def test_the_many_due_rows_of_a_large_organisation_delay_those_of_no_other(
     second = iter(range(1000))
     with monkeypatch.context() as patch:
         patch.setattr(time, "monotonic", lambda: next(second) / 10)
-        asked = work(now, Turns(3), sqs, patch)
-    assert 2 < len(asked) < 100
-    assert asked[:2] == ["large", "small"]
+        queued = work(now, Turns(3), sqs, patch)
+    assert 2 < len(queued) < 100
+    assert queued[:2] == ["large", "small"]
 
 
 def test_one_kind_of_work_leaves_time_to_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,8 +103,8 @@ def test_orders_are_the_same_table(
 
 def test_filters_and_languages_have_files_of_their_own(worker: Worker, now: datetime) -> None:
     known(FEW + 1, now=now)
-    asked: list[dict[str, str]] = [{}, {"locale": "fr"}, {"status": "added"}]
-    made = [customers.export_customers("demo", **one, by="m", now=now).job for one in asked]
+    queries: list[dict[str, str]] = [{}, {"locale": "fr"}, {"status": "added"}]
+    made = [customers.export_customers("demo", **one, by="m", now=now).job for one in queries]
     assert len({*made, ""}) == 4
     assert customers.export_customers("demo", q="c3", by="m", now=now).text.count("Customer") == 1
 

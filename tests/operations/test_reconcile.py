@@ -59,12 +59,12 @@ class World:
         """Write without any condition, which the application cannot. `#hold` stands for the hold's id."""
         given = {f":{name}": value for name, value in values.items()}
         names = {word: word[1:] for word in ("#spots", "#cap") if word in change} | ({"#hold": hold_id} if hold_id else {})
-        asked: dict[str, Any] = {"ExpressionAttributeValues": given, "ExpressionAttributeNames": names}
+        parameters: dict[str, Any] = {"ExpressionAttributeValues": given, "ExpressionAttributeNames": names}
         clients.dynamodb().update_item(
             TableName=config().rosters_table,
             Key=key.stored(),
             UpdateExpression=change,
-            **{name: filled for name, filled in asked.items() if filled},
+            **{name: filled for name, filled in parameters.items() if filled},
         )
         return self
 

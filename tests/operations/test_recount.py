@@ -106,16 +106,16 @@ def test_a_session_that_is_over_is_not_read(
 
 def test_sessions_that_are_over_cost_nothing(open_session: OpenSession, now: datetime, recounted: Callable[[], None]) -> None:
     """The same requests, and the same rows read, whatever is over: those of one session to come."""
-    session, asked, read = open_session(id="soon"), [], []
+    session, requests, read = open_session(id="soon"), [], []
     recounted()
     for many in (0, 150, 450):
         for number in range(many):
             over(session, number, now)
         with counted() as counts, rows_read() as rows:
             recounted()
-        asked.append(counts.total())
+        requests.append(counts.total())
         read.append(sum(rows))
-    assert asked[0] == asked[1] == asked[2] <= 25
+    assert requests[0] == requests[1] == requests[2] <= 25
     assert read[0] == read[1] == read[2] <= 20
 
 
@@ -207,12 +207,12 @@ def test_a_step_that_dies_anywhere_is_repeated(
 
 
 def requests_of(act: Callable[[], Any]) -> Iterator[str]:
-    asked: list[str] = []
+    requests: list[str] = []
     events = clients.dynamodb().meta.events
-    events.register("before-call.dynamodb", lambda model, **_: asked.append(model.name), unique_id="places")
+    events.register("before-call.dynamodb", lambda model, **_: requests.append(model.name), unique_id="places")
     act()
     events.unregister("before-call.dynamodb", unique_id="places")
-    yield from asked
+    yield from requests
 
 
 class dying_at:  # noqa: N801 - a context

@@ -50,8 +50,8 @@ def test_one_child_cannot_come_on_one_date(visitor: Browser, booked: Registratio
     path = f"{path_of(booked)}/absence"
     assert path in visitor.get(path_of(booked)).links
     assert [link for link in visitor.get(path).links if "meeting=" in link] == [f"{path}?meeting=m1", f"{path}?meeting=m2"]
-    asked = visitor.get(f"{path}?meeting=m1")
-    assert asked.form().fields == {"meeting": "m1", "absent/0": "true", "absent/1": "true"}
+    question = visitor.get(f"{path}?meeting=m1")
+    assert question.form().fields == {"meeting": "m1", "absent/0": "true", "absent/1": "true"}
     done = visitor.follow(visitor.post(path, {"meeting": "m1", "absent/1": "true"}))
     assert "Thank you for telling us." in done.text
     assert statuses(course, today) == {"Zoé": "expected", "Léo": "excused"}

@@ -190,16 +190,16 @@ def test_a_new_password_is_typed_twice_and_then_works(owner: None, visitor: Brow
 @pytest.fixture
 def reset_path(owner: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """The path of a password-reset link."""
-    asked: dict[str, str] = {}
+    sent: dict[str, str] = {}
     queue = auth.password_reset.messages.queue  # type: ignore[attr-defined]
 
     def noted(**said: object) -> None:
-        asked.update(said["data"])  # type: ignore[call-overload]
+        sent.update(said["data"])  # type: ignore[call-overload]
         queue(**said)
 
     monkeypatch.setattr("chalicelib.operations.auth.password_reset.messages.queue", noted)
     auth.ask_reset(OWNER["email"], nonce="nonce", source="192.0.2.1", now=datetime.now(UTC))
-    return urlsplit(links.password_reset_link(asked["user"], asked["nonce"])).path
+    return urlsplit(links.password_reset_link(sent["user"], sent["nonce"])).path
 
 
 def test_an_invited_member_joins_the_staff(owner: None, visitor: Browser, invited_path: Callable[[str], str]) -> None:
@@ -242,11 +242,11 @@ def test_a_form_sent_after_signing_out_comes_back_after_signing_in(owner: None, 
     visitor.follow(visitor.send(visitor.get("/"), OWNER))
     form = visitor.get(NEW_SESSION).form()
     visitor.cookies.clear()
-    asked = visitor.post(NEW_SESSION, {**form.fields, "title": "Typed for ten minutes", "stripe_secret_key": "sk_live_hidden"})
-    assert asked.status == 401
-    assert "nothing was saved" in asked.text
-    assert "sk_live_hidden" not in asked.html
-    wrong = visitor.send(asked, {"email": OWNER["email"], "password": "wrong"}, action="/")
+    question = visitor.post(NEW_SESSION, {**form.fields, "title": "Typed for ten minutes", "stripe_secret_key": "sk_live_hidden"})
+    assert question.status == 401
+    assert "nothing was saved" in question.text
+    assert "sk_live_hidden" not in question.html
+    wrong = visitor.send(question, {"email": OWNER["email"], "password": "wrong"}, action="/")
     assert "Typed for ten minutes" in wrong.html, "a wrong password loses nothing"
     back = visitor.send(wrong, OWNER, action="/")
     kept = back.form(NEW_SESSION)
@@ -263,5 +263,5 @@ def test_a_kept_form_leads_to_no_other_site(owner: None, visitor: Browser, kept:
 
 
 def test_signing_in_leads_back_to_a_list_with_its_filters(owner: None, visitor: Browser) -> None:
-    asked = visitor.get("/o/demo/orders?status=unpaid")
-    assert visitor.send(visitor.follow(asked), OWNER).headers["location"] == "/o/demo/orders?status=unpaid"
+    question = visitor.get("/o/demo/orders?status=unpaid")
+    assert visitor.send(visitor.follow(question), OWNER).headers["location"] == "/o/demo/orders?status=unpaid"

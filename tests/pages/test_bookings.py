@@ -50,15 +50,15 @@ def test_a_family_cancels(visitor: Browser, booked: Registration) -> None:
     page = visitor.get(path)
     assert "You may cancel here until" in page.text
     assert f"{path}/cancel" in page.links
-    asked = visitor.get(f"{path}/cancel")
-    assert "Your 2 spots become free for others, at once. You pay nothing. An e-mail to ana@example.org confirms it" in asked.text
-    done = visitor.follow(visitor.send(asked, {}))
+    question = visitor.get(f"{path}/cancel")
+    assert "Your 2 spots become free for others, at once. You pay nothing. An e-mail to ana@example.org confirms it" in question.text
+    done = visitor.follow(visitor.send(question, {}))
     assert done.path == path
     assert "You cancelled this booking on" in done.text
     assert "There is nothing to pay." in done.text
     assert not [words for words in ("You are registered", "taken off the roster", "Show this code") if words in done.text]
     assert not [form for form in done.forms if form.method == "post"]
-    again = visitor.send(asked, {})
+    again = visitor.send(question, {})
     assert again.status == 303, "the same form, sent twice"
     late = visitor.get(f"{path}/cancel")
     assert (late.status, "has ended already" in late.text) == (409, True)
@@ -89,10 +89,10 @@ def test_a_family_moves(visitor: Browser, booked: Registration, make_session: Ma
     offer(self_service_moves=True)
     assert "No other session has room" in visitor.get(f"{path}/move").text
     other = make_session(title="Aikido", tags=["sport"])
-    asked = visitor.get(f"{path}/move")
-    assert "Your price of €24.00 stays as it is" in asked.text
-    assert "Choose one of the sessions." in visitor.send(asked, {}).text
-    done = visitor.follow(visitor.send(asked, {"to_session": other.id}))
+    question = visitor.get(f"{path}/move")
+    assert "Your price of €24.00 stays as it is" in question.text
+    assert "Choose one of the sessions." in visitor.send(question, {}).text
+    done = visitor.follow(visitor.send(question, {"to_session": other.id}))
     assert "Your booking has moved." in done.text
     assert "Aikido" in done.text
     old = visitor.get(path)
@@ -130,9 +130,9 @@ def test_what_a_cancellation_means_for_the_money_is_said_before_and_after(
     visitor: Browser, booked: Registration, today: datetime, before: Callable[[Registration, datetime], object], said: str, says_after: str
 ) -> None:
     before(booked, today)
-    asked = visitor.get(f"{path_of(booked)}/cancel")
-    assert said in asked.text
-    done = visitor.follow(visitor.send(asked, {}))
+    question = visitor.get(f"{path_of(booked)}/cancel")
+    assert said in question.text
+    done = visitor.follow(visitor.send(question, {}))
     assert says_after in done.text
 
 
@@ -168,9 +168,9 @@ def test_the_page_says_until_when_or_whom_to_ask(
     page, path = visitor.get(path_of(made)), path_of(made)
     assert says in page.text
     assert [name for name in ("edit", "cancel", "move") if f"{path}/{name}" in page.links] == offers
-    asked = visitor.get(f"{path}/cancel")
-    assert asked.status == (200 if "cancel" in offers else 409)
-    assert "cancel" in offers or "Write to Demo" in asked.text
+    question = visitor.get(f"{path}/cancel")
+    assert question.status == (200 if "cancel" in offers else 409)
+    assert "cancel" in offers or "Write to Demo" in question.text
     assert visitor.post(f"{path}/cancel", {"key": "k"}).status == (303 if "cancel" in offers else 409)
 
 

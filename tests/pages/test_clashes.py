@@ -39,11 +39,11 @@ def on_roster(session: Session, today: datetime) -> int:
 def test_staff_who_add_are_asked_and_may_go_on(manager: Browser, judo: Registration, karate: Session, today: datetime) -> None:
     path = f"/o/demo/sessions/{karate.id}/add"
     typed = {"new_customer/name": "Ana", "new_customer/email": ANA, "participants/0/name": "kim", "billing/method": "later"}
-    asked = manager.send(manager.get(path), typed, action=path)
-    assert OVERLAP in asked.text
-    assert "Kim is already booked on Judo at this time" in asked.text
+    question = manager.send(manager.get(path), typed, action=path)
+    assert OVERLAP in question.text
+    assert "Kim is already booked on Judo at this time" in question.text
     assert on_roster(karate, today) == 0
-    assert manager.send(asked, {"confirm_clash": "true"}, action=path).status == 303
+    assert manager.send(question, {"confirm_clash": "true"}, action=path).status == 303
     assert on_roster(karate, today) == 1
 
 
@@ -57,9 +57,9 @@ def test_another_child_of_the_family_is_added_without_a_question(
 
 def test_staff_who_invite_are_asked_and_may_go_on(manager: Browser, judo: Registration, karate: Session) -> None:
     path = f"/o/demo/sessions/{karate.id}/invite"
-    asked = manager.send(manager.get(path), {"email": ANA}, action=path)
-    assert OVERLAP in asked.text
-    assert manager.send(asked, {"confirm_clash": "true"}, action=path).status == 303
+    question = manager.send(manager.get(path), {"email": ANA}, action=path)
+    assert OVERLAP in question.text
+    assert manager.send(question, {"confirm_clash": "true"}, action=path).status == 303
 
 
 def test_staff_who_move_are_asked_and_may_go_on(
@@ -69,10 +69,10 @@ def test_staff_who_move_are_asked_and_may_go_on(
     said = {"new_customer": {"name": "Ana", "email": ANA}, "participants": [{"name": "Kim"}]}
     other = registrations.add("demo", away.id, AddInput.model_validate(said), by="m", key="away", now=today).registration
     path = f"/o/demo/registrations/{other.public_id}/transfer"
-    asked = manager.send(manager.get(path), {"to_session": karate.id}, action=path)
-    assert "Kim is already booked on Judo at this time" in asked.text
-    assert "Move anyway" in asked.text
-    assert manager.send(asked, {"to_session": karate.id, "confirm_clash": "true"}, action=path).status == 303
+    question = manager.send(manager.get(path), {"to_session": karate.id}, action=path)
+    assert "Kim is already booked on Judo at this time" in question.text
+    assert "Move anyway" in question.text
+    assert manager.send(question, {"to_session": karate.id, "confirm_clash": "true"}, action=path).status == 303
     assert on_roster(karate, today) == 1
 
 

@@ -203,9 +203,9 @@ def test_an_expiry_within_a_day_survives_an_edit(manager: Browser, path: str, ge
 
 
 def test_an_unused_code_is_deleted_after_a_question(manager: Browser, path: str, code: str) -> None:
-    asked = manager.get(f"{path}/codes/{code}/delete")
-    assert "it is deleted for good. This code is never issued again" in asked.text
-    assert "Code deleted" in manager.follow(manager.send(asked, {})).text
+    question = manager.get(f"{path}/codes/{code}/delete")
+    assert "it is deleted for good. This code is never issued again" in question.text
+    assert "Code deleted" in manager.follow(manager.send(question, {})).text
     assert manager.get(f"{path}/codes/{code}").status == 404
 
 
@@ -221,9 +221,9 @@ def test_a_used_code_names_who_used_it_keeps_its_price_and_is_archived(
     draft = {"code": "VIP", "label": "V", "price": {"amount": 1, "currency": "EUR"}, "tag": "x"}
     other = contracts.create_price("demo", price.contract, PriceInput.model_validate(draft), key="vip")
     assert manager.send(manager.get(f"{own}/edit"), {"price": other.id}).status == 409
-    asked = manager.get(f"{own}/delete")
-    assert "so it is archived" in asked.text
-    assert "Code archived." in manager.follow(manager.send(asked, {})).text
+    question = manager.get(f"{own}/delete")
+    assert "so it is archived" in question.text
+    assert "Code archived." in manager.follow(manager.send(question, {})).text
     assert "nobody can book with it any more" in manager.get(own).text
 
 
@@ -231,13 +231,13 @@ def test_a_use_is_returned_once_its_booking_is_off_the_roster(
     manager: Browser, path: str, code: str, session: Session, today: datetime
 ) -> None:
     registration = booked(session, code, today)
-    asked = manager.get(f"{path}/codes/{code}/return")
-    refused = manager.send(asked, {})
+    question = manager.get(f"{path}/codes/{code}/return")
+    refused = manager.send(question, {})
     assert refused.status == 409
     assert "remove the registration first" in refused.text
     registrations.remove_registration("demo", f"{session.id}-{registration.id}", by="m", now=today + timedelta(seconds=1))
     assert "removed, use not returned" in manager.get(f"{path}/codes/{code}").text
-    assert "are available again" in manager.follow(manager.send(asked, {})).text
+    assert "are available again" in manager.follow(manager.send(question, {})).text
     assert tables.get("demo", code).left == 1
 
 

@@ -70,10 +70,10 @@ def test_a_contract_is_edited_and_deactivated(manager: Browser, contract: Contra
 
 
 def test_deleting_a_contract_asks_first_and_is_refused_once_it_has_codes(manager: Browser, contract: Contract, path: str) -> None:
-    asked = manager.get(f"{path}/delete")
-    assert "with its prices and participants" in asked.text
+    question = manager.get(f"{path}/delete")
+    assert "with its prices and participants" in question.text
     dynamodb.transact([tables.codes_write(contract)])
-    refused = manager.send(asked, {})
+    refused = manager.send(question, {})
     assert refused.status == 409
     assert "Deactivate it instead" in refused.text
     other = contracts.create_contract("demo", ContractInput(name="B", client="B"), key="b", now=contract.created_at)

@@ -108,9 +108,9 @@ def test_merging_two_customers_asks_first(manager: Browser, ana: Customer, ben: 
     path = f"{LIST}/{ben.id}"
     found = manager.get(f"{path}/merge?q=ana")
     assert f"{path}/merge?into={ana.id}" in found.links
-    asked = manager.get(f"{path}/merge?into={ana.id}")
-    assert "Merge Ben Novak into Ana Novak?" in asked.text
-    merged = manager.follow(manager.send(asked, {}))
+    question = manager.get(f"{path}/merge?into={ana.id}")
+    assert "Merge Ben Novak into Ana Novak?" in question.text
+    merged = manager.follow(manager.send(question, {}))
     assert "Customers merged." in merged.text
     assert "Also known as ben@example.org" in merged.text
     assert "was merged into this one" in manager.follow(manager.get(path)).text
@@ -122,10 +122,10 @@ def test_an_erasure_shows_its_consequences_and_its_progress(
     path, roster = f"{LIST}/{ana.id}", f"/o/demo/sessions/{session.id}"
     typed = {"new_customer/name": ana.name, "new_customer/email": ana.email, "participants/0/name": "Mia", "billing/method": "later"}
     assert manager.send(manager.get(f"{roster}/add"), typed, action=f"{roster}/add").status == 303
-    asked = manager.get(f"{path}/erase")
-    assert "Erase Ana Novak?" in asked.text
-    assert "are deleted everywhere, for good." in asked.text
-    under_way = manager.follow(manager.send(asked, {}))
+    question = manager.get(f"{path}/erase")
+    assert "Erase Ana Novak?" in question.text
+    assert "are deleted everywhere, for good." in question.text
+    under_way = manager.follow(manager.send(question, {}))
     assert "Erasing a customer" in under_way.text
     own = under_way.path.rpartition("/")[2].partition("?")[0]
     while jobs.read_job("demo", own).open:
@@ -224,6 +224,6 @@ def test_pages_with_groups_count_few_customers_and_never_read_many(
 ) -> None:
     for counted in (True, False):
         assert ("1 customer" in manager.get("/o/demo/groups").text, group.name in manager.get("/o/demo/groups").text) == (counted, True)
-        asked = manager.get("/o/demo/customers/invite").text
-        assert (f"{group.name} (1)" in asked, group.name in asked) == (counted, True)
+        question = manager.get("/o/demo/customers/invite").text
+        assert (f"{group.name} (1)" in question, group.name in question) == (counted, True)
         monkeypatch.setattr(group_operations, "MOST_COUNTED", 1)

@@ -116,9 +116,9 @@ def test_staff_are_asked_about_an_age_that_does_not_fit(manager: Browser, make_s
     session = make_session(min_age=6, max_age=9)
     page = manager.get(f"/o/demo/sessions/{session.id}/add")
     new = {"new_customer/name": "Ana", "new_customer/email": "ana@example.org", "participants/0/name": "Max"}
-    asked = manager.send(page, {**new, "participants/0/date_of_birth": born(4, session)})
-    assert asked.status == 409
-    assert "Age on the first date: Max 4. Add them anyway?" in asked.text
-    assert manager.send(asked, {"confirm_age": "true"}).status == 303
+    question = manager.send(page, {**new, "participants/0/date_of_birth": born(4, session)})
+    assert question.status == 409
+    assert "Age on the first date: Max 4. Add them anyway?" in question.text
+    assert manager.send(question, {"confirm_age": "true"}).status == 303
     (made,) = booking_context.roster("demo", session.id).registrations
     assert made.participants == ("Max",)

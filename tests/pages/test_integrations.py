@@ -131,7 +131,7 @@ def _place(event: str) -> int:
 
 
 def carry(receiver: Receiver) -> None:
-    asked = clients.sqs().receive_message(QueueUrl=config().webhooks_queue, MaxNumberOfMessages=10)
-    for message in asked.get("Messages", []):
+    received = clients.sqs().receive_message(QueueUrl=config().webhooks_queue, MaxNumberOfMessages=10)
+    for message in received.get("Messages", []):
         clients.sqs().delete_message(QueueUrl=config().webhooks_queue, ReceiptHandle=message["ReceiptHandle"])
         operations.send(key_from(message["Body"]), data_of, clock=lambda: datetime.now(UTC), post=receiver.post)

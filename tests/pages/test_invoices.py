@@ -146,11 +146,11 @@ def test_an_invalid_token_is_not_found(demo_org: Demo, token: str) -> None:
 
 def test_staff_correct_an_invoice_from_the_registration(manager: Browser, visitor: Browser, invoiced: Registration) -> None:
     path = f"/o/demo/registrations/{public_id(invoiced)}"
-    asked = manager.get("/o/demo/invoices/2026-0001/correct")
-    assert asked.path in manager.get(path).links
-    assert "A new one is issued for what is booked now: 3 spots, for Ana Müller." in asked.text
-    sent = manager.send(asked, {})
-    again = manager.send(asked, {})
+    question = manager.get("/o/demo/invoices/2026-0001/correct")
+    assert question.path in manager.get(path).links
+    assert "A new one is issued for what is booked now: 3 spots, for Ana Müller." in question.text
+    sent = manager.send(question, {})
+    again = manager.send(question, {})
     page = manager.follow(sent)
     for said in ("Invoice 2026-0002", "Cancelled 2026-0001 , C2026-0001", "2026-0001 is cancelled by C2026-0001"):
         assert said in page.text, said

@@ -27,7 +27,7 @@ def karate() -> list[Session]:
     return [view.session for view in found if view.session.title == "Karate"]
 
 
-def asked(session: Session) -> Session:
+def below_minimum(session: Session) -> Session:
     minimum = Minimum(6, "ask", hours_before=48, outcome="asked", counted=2, decided_at=session.created_at)
     return table.save(replace(session, minimum=minimum), [], 0, was=session)
 
@@ -61,7 +61,7 @@ def test_what_does_not_fit_is_shown_at_the_form(manager: Browser) -> None:
 
 
 def test_staff_decide_that_it_goes_ahead(manager: Browser, session: Session) -> None:
-    page = f"/o/demo/sessions/{asked(session).id}"
+    page = f"/o/demo/sessions/{below_minimum(session).id}"
     roster = manager.get(page)
     assert "Too few participants: 2 of at least 6 had registered." in roster.text
     decided = manager.send(manager.get(f"{page}/minimum"), {}, action=f"{page}/minimum")
@@ -71,7 +71,7 @@ def test_staff_decide_that_it_goes_ahead(manager: Browser, session: Session) -> 
 
 
 def test_the_reason_is_filled_in_when_they_cancel(manager: Browser, session: Session) -> None:
-    page = f"/o/demo/sessions/{asked(session).id}"
+    page = f"/o/demo/sessions/{below_minimum(session).id}"
     assert f"{page}/cancel?because=minimum" in manager.get(f"{page}/minimum").links
     reason = manager.get(f"{page}/cancel?because=minimum").form(f"{page}/cancel").fields["reason"]
     assert reason == "Not enough registrations: at least 6 participants were needed."

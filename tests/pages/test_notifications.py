@@ -40,11 +40,11 @@ def test_an_empty_bell_says_what_it_will_show(manager: Browser) -> None:
 
 
 def test_every_staff_page_counts_unread_notifications_in_one_query(manager: Browser, session: Session, booked: Registration) -> None:
-    with counted() as asked:
+    with counted() as count:
         page = manager.get(f"/o/demo/sessions/{session.id}/edit")
     assert "1 unread notification " in page.text
     assert BELL in page.links
-    assert asked["Query"] <= 3, asked  # The session, who may lead it, and the bell.
+    assert count["Query"] <= 3, count  # The session, who may lead it, and the bell.
 
 
 def test_opening_one_marks_it_and_leads_to_the_thing(manager: Browser, as_role: Callable[[str], Browser], booked: Registration) -> None:

@@ -67,7 +67,7 @@ def params(
     session: Session, make_session: Callable[..., Session], invite: Callable[..., tuple[Invitation, str]], today: datetime
 ) -> list[dict[str, str]]:
     """Path parameters of an organisation with one resource of each kind, and of a session with an open waitlist."""
-    asked = make_session(title="Aikido", questions=[{"label": "How many years?", "kind": "number"}])
+    with_question = make_session(title="Aikido", questions=[{"label": "How many years?", "kind": "number"}])
     full = make_session(title="Full", spots_total=1)
     booked = [
         registrations.register("demo", one.id, _booking(), locale="en", key=one.id, now=today).registration for one in (full, session)
@@ -93,7 +93,7 @@ def params(
         "name": "confirmation",
         "locale": "en",
     }
-    return [{**common, "session": one.id, "code": own} for one, own in ((asked, code), (full, "SPRING"), (session, code))]
+    return [{**common, "session": one.id, "code": own} for one, own in ((with_question, code), (full, "SPRING"), (session, code))]
 
 
 PRICE = {"code": "STAFF", "label": "Staff", "price": {"amount": 500, "currency": "EUR"}}

@@ -29,7 +29,7 @@ def test_the_payment_button_redirects_to_stripe(visitor: Browser, stripe: Stripe
     assert f"form-action 'self' {stripe.url};" in page.headers["content-security-policy"]
     sent = visitor.send(page, {}, action=f"/invoice/{token_of(invoiced)}/checkout")
     assert (sent.status, sent.headers["location"]) == (303, f"{stripe.url}/c/pay/cs_test_1")
-    (asked,) = stripe.requests
+    (request,) = stripe.requests
     page_url = links.invoice_link(invoiced, invoiced.invoice)
     wanted = {
         "mode": "payment",
@@ -40,7 +40,7 @@ def test_the_payment_button_redirects_to_stripe(visitor: Browser, stripe: Stripe
         "metadata[org]": "demo",
         "metadata[invoice]": "2026-0001",
     }
-    assert wanted.items() <= asked.items()
+    assert wanted.items() <= request.items()
 
 
 def test_a_payer_comes_back_in_the_language_chosen_by_hand(visitor: Browser, stripe: Stripe, invoiced: Registration) -> None:

@@ -79,8 +79,8 @@ def own_place(scene: Scene) -> Page:
 
 
 def invited_to_the_portal(scene: Scene) -> Page:
-    asked = scene.manager.get("/o/demo/customers/ana/invite")
-    return scene.manager.follow(scene.manager.send(asked, {"do": "send"}))
+    question = scene.manager.get("/o/demo/customers/ana/invite")
+    return scene.manager.follow(scene.manager.send(question, {"do": "send"}))
 
 
 def staff_invited(scene: Scene) -> Page:

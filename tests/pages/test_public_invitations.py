@@ -134,10 +134,10 @@ def test_acceptance_from_another_address_waits_for_approval(visitor: Browser, se
 
 def test_declining_asks_first(visitor: Browser, session: Session, invite: Invite, today: datetime) -> None:
     _, path = invite("ana@example.org")
-    asked = visitor.get(f"{path}/decline")
-    assert "goes to somebody else" in asked.text
+    question = visitor.get(f"{path}/decline")
+    assert "goes to somebody else" in question.text
     assert spots(session, today) == (0, 1, 4)
-    assert "You have declined" in visitor.send(asked, {}).text
+    assert "You have declined" in visitor.send(question, {}).text
     assert spots(session, today) == (0, 0, 5)
     over = visitor.get(path)
     assert over.status == 410

@@ -150,12 +150,12 @@ def test_unsubscribing_is_a_button_that_may_be_pressed_from_anywhere(visitor: Br
 
 
 def test_names_drive_the_number_once_the_new_total_was_shown(visitor: Browser, session: Session) -> None:
-    asked = visitor.send(visitor.get(page_of(session)), {**FORM, "party_size": "1"})
-    assert asked.status == 409
-    assert "Check the new total" in asked.text
-    assert "€24.00" in asked.text
-    assert asked.form(page_of(session)).fields["party_size"] == "2"
-    assert visitor.send(asked, {}).status == 303
+    question = visitor.send(visitor.get(page_of(session)), {**FORM, "party_size": "1"})
+    assert question.status == 409
+    assert "Check the new total" in question.text
+    assert "€24.00" in question.text
+    assert question.form(page_of(session)).fields["party_size"] == "2"
+    assert visitor.send(question, {}).status == 303
     assert spots_of(session) == 2
 
 

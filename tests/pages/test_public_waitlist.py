@@ -84,10 +84,10 @@ def test_after_the_cutoff_no_waitlist_is_offered(visitor: Browser, session: Sess
 def test_leaving_asks_first_and_looking_changes_nothing(visitor: Browser, join: Join) -> None:
     ana = join("ana")
     assert place(ana) + "/leave" in visitor.get(place(ana)).links
-    asked = visitor.get(place(ana) + "/leave")
-    assert "You lose your place" in asked.text
+    question = visitor.get(place(ana) + "/leave")
+    assert "You lose your place" in question.text
     assert status(ana) == "waiting"
-    left = visitor.follow(visitor.send(asked, {}))
+    left = visitor.follow(visitor.send(question, {}))
     assert "You have left the waitlist" in left.text
     assert "You have left the waitlist" in visitor.get(place(ana) + "/leave").text
     assert status(ana) == "left"
@@ -156,8 +156,8 @@ def test_a_family_ticks_the_sessions_that_suit_too_and_leaves_all_of_them(visito
     assert "Your other waitlists" in here.text
     made = {session.id: entries.list_entries("demo", session.id)[0] for session in pair}
     assert f'href="{place(made[second.id])}"' in here.html
-    asked = visitor.get(place(made[first.id]) + "/leave")
-    assert "You also wait for 1 other session" in asked.text
+    question = visitor.get(place(made[first.id]) + "/leave")
+    assert "You also wait for 1 other session" in question.text
     visitor.post(place(made[first.id]) + "/leave", {"everywhere": "true"})
     assert [status(one) for one in made.values()] == ["left", "left"]
     assert "You have left the waitlist" in visitor.get(place(made[second.id])).text

@@ -20,8 +20,8 @@ def penalties(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     evaluate: Any = segno.encoder.evaluate_mask
     found: list[int] = []
 
-    def evaluated(*asked: Any) -> int:
-        found.append(evaluate(*asked))
+    def evaluated(*arguments: Any) -> int:
+        found.append(evaluate(*arguments))
         return found[-1]
 
     monkeypatch.setattr(segno.encoder, "evaluate_mask", evaluated)

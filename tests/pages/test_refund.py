@@ -74,9 +74,9 @@ def test_a_family_reads_what_goes_back_before_and_after_it_cancels(visitor: Brow
     organisations.change("demo", OrganisationChanges.model_validate({"cancel_until_hours": 0}), expected=None)
     paid_online(invoiced, stripe)
     page = f"/b/{links.booking_token(stands(invoiced))}"
-    asked = visitor.get(f"{page}/cancel")
-    assert "€37.50 is refunded automatically to the card or account you paid with." in asked.text
-    form = asked.form(f"{page}/cancel")
+    question = visitor.get(f"{page}/cancel")
+    assert "€37.50 is refunded automatically to the card or account you paid with." in question.text
+    form = question.form(f"{page}/cancel")
     assert visitor.post(form.action, form.fields).status == 303
     assert "€37.50 goes back to the card or account that you paid with." in visitor.get(page).text
 
@@ -86,9 +86,9 @@ def test_cancelling_a_session_offers_to_refund_what_was_paid_online(
 ) -> None:
     paid_online(invoiced, stripe)
     own = f"/o/demo/sessions/{invoiced.session}/cancel"
-    asked = manager.get(own)
-    assert "Refund the online payment of €37.50" in asked.text
-    form = asked.form(own)
+    question = manager.get(own)
+    assert "Refund the online payment of €37.50" in question.text
+    form = question.form(own)
     assert form.fields["refund_payments"] == "true"
     assert manager.post(own, form.fields).status == 303
     assert sessions.get("demo", invoiced.session).refund_by == "manager@demo.test"

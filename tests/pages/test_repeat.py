@@ -78,9 +78,9 @@ def test_a_copy_and_a_cancelled_date(manager: Browser, session: Session) -> None
     table.save(replace(session, meetings=(*session.meetings, second)), [], 0, was=session)
     path = f"/o/demo/sessions/{session.id}"
     cancel, restore, copy = f"{path}/meetings/m2/cancel", f"{path}/meetings/m2/restore", f"{path}/duplicate"
-    asked = manager.get(cancel)
-    assert "0 people get an e-mail." in asked.text
-    assert manager.send(asked, {"reason": "Snow"}, action=cancel).status == 303
+    question = manager.get(cancel)
+    assert "0 people get an e-mail." in question.text
+    assert manager.send(question, {"reason": "Snow"}, action=cancel).status == 303
     assert [bool(one.cancelled_at) for one in table.get("demo", session.id).meetings] == [False, True]
     for where in (path, f"/p/demo/sessions/{session.id}", f"{path}/meetings/m2"):
         assert "Snow" in manager.get(where).text

@@ -55,9 +55,9 @@ def test_a_period_without_anything_says_so_once(viewer: Browser) -> None:
 
 def test_other_reports_keep_the_period(viewer: Browser) -> None:
     page = viewer.get("/o/demo/reports/occupancy?from=2026-01-01&to=2026-02-01&by=tag")
-    asked = {urlsplit(link).path: parse_qs(urlsplit(link).query) for link in page.links if "/reports/" in link}
-    assert asked["/o/demo/reports/revenue"] == {"from": ["2026-01-01"], "to": ["2026-02-01"], "by": ["tag"]}
-    assert "by" not in asked["/o/demo/reports/codes"]
+    queries = {urlsplit(link).path: parse_qs(urlsplit(link).query) for link in page.links if "/reports/" in link}
+    assert queries["/o/demo/reports/revenue"] == {"from": ["2026-01-01"], "to": ["2026-02-01"], "by": ["tag"]}
+    assert "by" not in queries["/o/demo/reports/codes"]
 
 
 def test_a_wrong_period_is_explained_and_kept(viewer: Browser) -> None:

@@ -86,14 +86,14 @@ def test_every_mistake_is_shown_and_nothing_typed_is_lost(manager: Browser, sess
 def test_a_full_session_asks_before_it_grows(manager: Browser, make_session: Callable[..., Session], today: datetime) -> None:
     session = make_session(spots_total=1)
     page = manager.get(adding(session))
-    asked = manager.send(page, {"email": "ana@example.org", "party_size": "2"})
-    assert asked.status == 409
+    question = manager.send(page, {"email": "ana@example.org", "party_size": "2"})
+    assert question.status == 409
     assert (
         "Only 1 spot is free, and this party needs 2. Invite them anyway? "
-        "The session then has 2 extra spots for as long as this invitation lasts." in asked.text
+        "The session then has 2 extra spots for as long as this invitation lasts." in question.text
     )
     assert spots(session, today) == (0, 0, 0, 1)
-    response = manager.send(asked, {"confirm_over_capacity": "true"})
+    response = manager.send(question, {"confirm_over_capacity": "true"})
     assert response.status == 303
     assert spots(session, today) == (0, 2, 2, 1)
     assert "2 extra" in manager.follow(response).text

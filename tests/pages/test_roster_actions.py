@@ -22,9 +22,9 @@ def test_resending_keeps_the_link_and_rotating_kills_it(manager: Browser, visito
     own = f"/o/demo/invitations/{session.id}-{made.id}"
     assert "was sent again." in manager.follow(press(manager, manager.get(roster(session)), f"{own}/resend")).text
     assert visitor.get(path).status == 200
-    asked = manager.get(f"{own}/rotate")
-    assert "stops working" in asked.text
-    rotated = manager.follow(manager.send(asked, {}))
+    question = manager.get(f"{own}/rotate")
+    assert "stops working" in question.text
+    rotated = manager.follow(manager.send(question, {}))
     assert "with a new link" in rotated.text
     over = visitor.get(path)
     assert over.status == 410
@@ -43,11 +43,11 @@ def test_resending_too_often_is_refused(manager: Browser, session: Session, invi
 def test_cancelling_asks_and_says_what_happens(manager: Browser, session: Session, invite: Invite, today: datetime) -> None:
     made, _ = invite("ana@example.org", party_size=2)
     own = f"/o/demo/invitations/{session.id}-{made.id}"
-    asked = manager.get(f"{own}/cancel")
-    assert "Cancel the invitation of ana@example.org?" in asked.text
-    assert "2 spots are free again at once." in asked.text
+    question = manager.get(f"{own}/cancel")
+    assert "Cancel the invitation of ana@example.org?" in question.text
+    assert "2 spots are free again at once." in question.text
     assert spots(session, today) == (0, 2, 0, 3)
-    assert "is cancelled" in manager.follow(manager.send(asked, {})).text
+    assert "is cancelled" in manager.follow(manager.send(question, {})).text
     assert spots(session, today) == (0, 0, 0, 5)
 
 
@@ -59,10 +59,10 @@ def test_reviving_asks_when_the_session_is_full(
     own = f"/o/demo/invitations/{session.id}-{made.id}"
     invitations.cancel_invitation("demo", f"{session.id}-{made.id}", by="manager@demo.test", now=today)
     invite("ben@example.org", to=session)
-    asked = press(manager, manager.get(roster(session, "invitations")), f"{own}/revive")
-    assert asked.status == 409
-    assert "This session is full. Invite them anyway?" in asked.text
-    done = manager.send(asked, {"confirm_over_capacity": "true"})
+    question = press(manager, manager.get(roster(session, "invitations")), f"{own}/revive")
+    assert question.status == 409
+    assert "This session is full. Invite them anyway?" in question.text
+    done = manager.send(question, {"confirm_over_capacity": "true"})
     assert "revived" in manager.follow(done).text
     assert spots(session, today) == (0, 2, 1, 0)
 
@@ -109,10 +109,10 @@ def test_removing_asks_and_frees(manager: Browser, session: Session, invite: Inv
     registration = accept(invite("ana@example.org")[1], "ana@example.org", today).registration
     own = f"/o/demo/registrations/{session.id}-{registration.id}"
     assert "Zoé Ortiz" in manager.get(own).text
-    asked = manager.get(f"{own}/remove")
-    assert "1 spot is free again at once." in asked.text
-    assert "Nothing is refunded" in asked.text
-    done = manager.follow(manager.send(asked, {}))
+    question = manager.get(f"{own}/remove")
+    assert "1 spot is free again at once." in question.text
+    assert "Nothing is refunded" in question.text
+    done = manager.follow(manager.send(question, {}))
     assert "Registration removed" in done.text
     assert "1 removed" in done.text
     assert spots(session, today) == (0, 0, 0, 5)
@@ -121,9 +121,9 @@ def test_removing_asks_and_frees(manager: Browser, session: Session, invite: Inv
 def test_an_outdated_action_is_refused_with_a_way_back(manager: Browser, session: Session, invite: Invite, today: datetime) -> None:
     made, path = invite("ana@example.org")
     own = f"/o/demo/invitations/{session.id}-{made.id}"
-    asked = manager.get(f"{own}/cancel")
+    question = manager.get(f"{own}/cancel")
     accept(path, "ana@example.org", today)
-    response = manager.post(f"{own}/cancel", asked.form().fields, Referer=f"http://127.0.0.1:8000{roster(session)}")
+    response = manager.post(f"{own}/cancel", question.form().fields, Referer=f"http://127.0.0.1:8000{roster(session)}")
     assert response.status == 409
     assert "Remove the participant from the roster instead." in response.text
     assert roster(session) in response.links

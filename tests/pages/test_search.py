@@ -45,9 +45,9 @@ def test_a_search_reads_a_bounded_part_of_the_customers(demo_org: Demo, today: d
     monkeypatch.setattr(search, "SHOWN", 1)
     read: list[str] = []
 
-    def counted(**asked: Any) -> tuple[list[Item], Item | None]:
-        read.append(asked["ExpressionAttributeValues"].get(":words", {}).get("S", ""))
-        return query_page(**asked)
+    def counted(**parameters: Any) -> tuple[list[Item], Item | None]:
+        read.append(parameters["ExpressionAttributeValues"].get(":words", {}).get("S", ""))
+        return query_page(**parameters)
 
     monkeypatch.setattr("chalicelib.tables.dynamodb.query_page", counted)
     found = search.search("demo", "an zz", now=today)

@@ -59,11 +59,11 @@ def test_setting_up_with_a_wrong_password_or_code_shows_the_form_again(signed_in
 
 def test_signing_in_asks_for_the_code_on_a_second_page(signed_in: Browser) -> None:
     key = turned_on(signed_in)
-    asked = first_step(signed_in, "/?next=/o/demo/sessions")
-    assert (asked.status, asked.cookies) == (200, ())
-    assert 'autocomplete="one-time-code"' in asked.html
-    assert OWNER["password"] not in asked.html
-    wrong = signed_in.send(asked, {"code": "12"})
+    question = first_step(signed_in, "/?next=/o/demo/sessions")
+    assert (question.status, question.cookies) == (200, ())
+    assert 'autocomplete="one-time-code"' in question.html
+    assert OWNER["password"] not in question.html
+    wrong = signed_in.send(question, {"code": "12"})
     assert (wrong.status, "Type the 6 digits that your app shows." in wrong.text) == (422, True)
     wrong = signed_in.send(wrong, {"code": WRONG})
     assert (wrong.status, wrong.cookies) == (401, ())
@@ -74,28 +74,28 @@ def test_signing_in_asks_for_the_code_on_a_second_page(signed_in: Browser) -> No
 
 def test_a_sign_in_that_waited_too_long_begins_again(signed_in: Browser) -> None:
     key = turned_on(signed_in)
-    asked = first_step(signed_in)
-    assert signed_in.send(asked, {"code": code_of(key)}).status == 303
+    question = first_step(signed_in)
+    assert signed_in.send(question, {"code": code_of(key)}).status == 303
     signed_in.cookies.clear()
-    late = signed_in.send(asked, {"code": code_of(key)})
+    late = signed_in.send(question, {"code": code_of(key)})
     assert (late.status, "This sign-in has ended." in late.text) == (401, True)
     assert "password" in late.form().fields
 
 
 def test_too_many_codes_say_when_to_try_again(signed_in: Browser) -> None:
     turned_on(signed_in)
-    asked = first_step(signed_in)
+    question = first_step(signed_in)
     for _ in range(10):
-        assert signed_in.send(asked, {"code": WRONG}).status == 401
-    late = signed_in.send(asked, {"code": WRONG})
+        assert signed_in.send(question, {"code": WRONG}).status == 401
+    late = signed_in.send(question, {"code": WRONG})
     assert (late.status, int(late.headers["retry-after"]) > 500) == (429, True)
 
 
 def test_the_customers_sign_in_asks_too(signed_in: Browser) -> None:
     key = turned_on(signed_in)
-    asked = first_step(signed_in, "/p/demo/sign-in")
-    assert (asked.status, asked.cookies) == (200, ())
-    done = signed_in.send(asked, {"code": code_of(key)})
+    question = first_step(signed_in, "/p/demo/sign-in")
+    assert (question.status, question.cookies) == (200, ())
+    done = signed_in.send(question, {"code": code_of(key)})
     assert (done.status, done.headers["location"]) == (303, "/p/demo/me")
 
 
@@ -104,8 +104,8 @@ def test_a_form_kept_while_signed_out_comes_back_after_the_code(signed_in: Brows
     form = signed_in.get("/o/demo/language")
     signed_in.cookies.clear()
     kept = signed_in.send(form, {"language": "de"})
-    asked = signed_in.send(kept, OWNER, action="/")
-    back = signed_in.send(asked, {"code": code_of(key)})
+    question = signed_in.send(kept, OWNER, action="/")
+    back = signed_in.send(question, {"code": code_of(key)})
     assert back.form("/o/demo/language").fields["language"] == "de"
 
 

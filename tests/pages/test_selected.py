@@ -39,11 +39,11 @@ def billing(registration: Registration) -> str:
 
 def test_several_are_marked_as_paid_after_a_question_and_undone(manager: Browser, session: Session, add: Add) -> None:
     ada, ben, cleo = add("Ada"), add("Ben", billing={"method": "invoice"}), add("Cleo")
-    asked = ticked(manager, session, "paid", ada, ben)
-    assert "Mark 2 registrations as paid?" in asked.text
-    assert "€24.00 in all. No e-mail is sent" in asked.text
+    question = ticked(manager, session, "paid", ada, ben)
+    assert "Mark 2 registrations as paid?" in question.text
+    assert "€24.00 in all. No e-mail is sent" in question.text
     assert billing(ada) == "unpaid"
-    shown = manager.follow(manager.send(asked, {}))
+    shown = manager.follow(manager.send(question, {}))
     assert "2 registrations marked as paid." in shown.text
     assert [billing(one) for one in (ada, ben, cleo)] == ["paid", "paid", "unpaid"]
     undone = manager.send(shown, {}, action=f"/o/demo/sessions/{session.id}/selected/paid/undo")
@@ -63,18 +63,18 @@ def test_what_followed_a_mark_is_not_undone(manager: Browser, session: Session, 
 
 def test_the_box_for_everybody_keeps_to_the_search(manager: Browser, session: Session, add: Add) -> None:
     add("Ada"), add("Ben")
-    asked = ticked(manager, session, "remove", all="true", q="ada")
-    assert "Remove 1 registration from the roster?" in asked.text
-    assert "Ben" not in asked.text
+    question = ticked(manager, session, "remove", all="true", q="ada")
+    assert "Remove 1 registration from the roster?" in question.text
+    assert "Ben" not in question.text
 
 
 def test_a_move_that_does_not_fit_names_who_stays(
     manager: Browser, session: Session, make_session: Callable[..., Session], add: Add, today: datetime
 ) -> None:
     there = make_session(title="Chess", spots_total=1)
-    asked = ticked(manager, session, "move", add("Ada"), add("Ben"))
-    assert "Chess" in asked.text
-    result = manager.send(asked, {"to_session": there.id})
+    question = ticked(manager, session, "move", add("Ada"), add("Ben"))
+    assert "Chess" in question.text
+    result = manager.send(question, {"to_session": there.id})
     assert "1 of 2 done" in result.text
     assert "Ben" in result.text
     assert sessions.read_session("demo", there.id, now=today).spots.taken == 1

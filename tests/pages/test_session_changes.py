@@ -16,11 +16,11 @@ def test_cancelling_says_what_happens_first(manager: Browser, session: Session, 
     draft = RegistrationInput.model_validate({"email": "x@example.org", "name": "X", "participants": [{"name": "X"}]})
     registrations.register("demo", session.id, draft, locale="en", key="1", now=today)
     invite("ana@example.org")
-    asked = manager.get(f"/o/demo/sessions/{session.id}/cancel")
+    question = manager.get(f"/o/demo/sessions/{session.id}/cancel")
     for sentence in ("1 registration stays as history.", "1 invitation ends, and its link stops working.", "This cannot be undone."):
-        assert sentence in asked.text
-    assert asked.form().fields["tell"] == "true"
-    shown = manager.follow(manager.send(asked, {"reason": "The teacher is ill."}))
+        assert sentence in question.text
+    assert question.form().fields["tell"] == "true"
+    shown = manager.follow(manager.send(question, {"reason": "The teacher is ill."}))
     assert "Cancelled on" in shown.text
     assert "The teacher is ill." in shown.text
     assert f"/o/demo/sessions/{session.id}/invite" not in shown.links
@@ -41,26 +41,26 @@ def place_of(session: Session) -> tuple[str, bool]:
 
 
 def test_a_change_that_e_mails_people_says_how_many_before_it_is_saved(manager: Browser, booked: Session) -> None:
-    asked = manager.send(manager.get(f"/o/demo/sessions/{booked.id}/edit"), {"location": "Gym"})
-    assert (asked.status, place_of(booked)) == (200, ("", True))
-    assert "2 people get an e-mail about the new date or place." in asked.text
-    saved = manager.send(asked, {})
+    question = manager.send(manager.get(f"/o/demo/sessions/{booked.id}/edit"), {"location": "Gym"})
+    assert (question.status, place_of(booked)) == (200, ("", True))
+    assert "2 people get an e-mail about the new date or place." in question.text
+    saved = manager.send(question, {})
     assert place_of(booked) == ("Gym", True)
     assert "An e-mail tells people the new date or place" in manager.follow(saved).text
 
 
 def test_a_change_can_be_saved_silently(manager: Browser, booked: Session) -> None:
-    asked = manager.send(manager.get(f"/o/demo/sessions/{booked.id}/edit"), {"location": "Gym"})
-    fields = {name: value for name, value in asked.form().fields.items() if name != "tell"}
-    saved = manager.post(asked.path, fields)
+    question = manager.send(manager.get(f"/o/demo/sessions/{booked.id}/edit"), {"location": "Gym"})
+    fields = {name: value for name, value in question.form().fields.items() if name != "tell"}
+    saved = manager.post(question.path, fields)
     assert place_of(booked) == ("Gym", False)
     assert "Saved." in manager.follow(saved).text
     assert "e-mail" not in manager.follow(saved).text.partition("Saved.")[2][:60]
 
 
 def test_another_number_than_was_said_is_asked_again(manager: Browser, booked: Session) -> None:
-    asked = manager.send(manager.get(f"/o/demo/sessions/{booked.id}/edit"), {"location": "Gym"})
-    assert "2 people get an e-mail" in manager.send(asked, {"people": "1"}).text
+    question = manager.send(manager.get(f"/o/demo/sessions/{booked.id}/edit"), {"location": "Gym"})
+    assert "2 people get an e-mail" in manager.send(question, {"people": "1"}).text
     assert place_of(booked) == ("", True)
 
 
@@ -83,13 +83,13 @@ def invoiced(session: Session, now: datetime) -> None:
 @pytest.mark.parametrize("ticked", [True, False])
 def test_cancelling_offers_to_credit_open_invoices(manager: Browser, session: Session, today: datetime, ticked: bool) -> None:
     invoiced(session, today)
-    asked = manager.get(f"/o/demo/sessions/{session.id}/cancel")
-    assert "2 people get one." in asked.text
-    assert "Credit 2 open invoices, €24.00 in all" in asked.text
-    fields = asked.form().fields
+    question = manager.get(f"/o/demo/sessions/{session.id}/cancel")
+    assert "2 people get one." in question.text
+    assert "Credit 2 open invoices, €24.00 in all" in question.text
+    fields = question.form().fields
     if not ticked:
         del fields["credit_invoices"]
-    assert manager.post(asked.path, fields).status == 303
+    assert manager.post(question.path, fields).status == 303
     cancelled = sessions.read_session("demo", session.id, now=today).session
     assert cancelled.credit_by == ("manager@demo.test" if ticked else "")
 

@@ -120,8 +120,8 @@ def test_more_rows_come_without_javascript(manager: Browser) -> None:
     fields = page.form().fields
     assert {name: fields[name] for name in typed} == typed
     assert "meetings/3/ends_at" in fields
-    asked = manager.send(page, {"more": "questions"})
-    assert "questions/0/label" in asked.form().fields
+    question = manager.send(page, {"more": "questions"})
+    assert "questions/0/label" in question.form().fields
 
 
 def test_saving_what_the_form_shows_changes_nothing(manager: Browser, make_session: Callable[..., Session]) -> None:
@@ -167,10 +167,10 @@ def test_an_edit_of_an_old_version_is_refused(manager: Browser, session: Session
 
 def test_shrinking_below_use_asks_first(manager: Browser, session: Session, invite: Invite) -> None:
     invite("ana@example.org", party_size=3)
-    asked = manager.send(manager.get(f"/o/demo/sessions/{session.id}/edit"), {"spots_total": "2"})
-    assert asked.status == 409
-    assert "3 spots are taken or held already." in asked.text
-    assert made(manager.send(asked, {"confirm_below_use": "true"})).spots_total == 2
+    question = manager.send(manager.get(f"/o/demo/sessions/{session.id}/edit"), {"spots_total": "2"})
+    assert question.status == 409
+    assert "3 spots are taken or held already." in question.text
+    assert made(manager.send(question, {"confirm_below_use": "true"})).spots_total == 2
 
 
 def test_the_list_shows_coming_and_past_sessions(manager: Browser, make_session: Callable[..., Session], today: datetime) -> None:

@@ -156,9 +156,9 @@ def test_a_role_changes_and_an_owner_stays(owner: Browser) -> None:
 
 
 def test_removing_asks_first(owner: Browser, demo_org: Demo, as_role: Callable[[str], Browser]) -> None:
-    asked = owner.get(f"{STAFF}/user-viewer/remove")
-    assert "They lose access to this organisation at once." in asked.text
-    owner.send(asked, {})
+    question = owner.get(f"{STAFF}/user-viewer/remove")
+    assert "They lose access to this organisation at once." in question.text
+    owner.send(question, {})
     assert "viewer@demo.test" not in members()
     assert as_role("viewer").get("/o/demo").status == 404
     assert owner.get(f"{STAFF}/user-nobody/remove").status == 404

@@ -60,10 +60,10 @@ def test_entries_are_moved(manager: Browser, session: Session, join: Join, today
     up = press(manager, page, own(cleo, "/move"), position="2")
     assert up.headers["location"].endswith(f"#w-{cleo.id}")
     assert line(session, today) == ["Ana", "Cleo", "Ben"]
-    asked = manager.get(own(ana, "/move"))
-    assert asked.form().fields["position"] == "1"
-    assert manager.send(asked, {"position": "nowhere"}).described("position")
-    manager.send(asked, {"position": "3"})
+    question = manager.get(own(ana, "/move"))
+    assert question.form().fields["position"] == "1"
+    assert manager.send(question, {"position": "nowhere"}).described("position")
+    manager.send(question, {"position": "3"})
     assert line(session, today) == ["Cleo", "Ben", "Ana"]
 
 
@@ -79,9 +79,9 @@ def test_inviting_now_makes_an_offer_or_says_what_it_takes(manager: Browser, ses
     assert "2. Ben ben@example.org Has an offer until" in done.text
     assert f'formaction="{own(ben, "/invite")}"' not in done.html
     taking_back = next(link for link in done.links if link.endswith("/cancel") and "/invitations/" in link)
-    asked = manager.get(taking_back)
-    assert "They stay on the waitlist, but get no other offer" in asked.text
-    manager.send(asked, {})
+    question = manager.get(taking_back)
+    assert "They stay on the waitlist, but get no other offer" in question.text
+    manager.send(question, {})
     waitlist.advance("demo", session.id, now=datetime.now(today.tzinfo))
     assert "You took the offer back" in manager.get(tab(session)).text
 
@@ -90,11 +90,11 @@ def test_taking_off_asks_first_and_says_what_it_frees(manager: Browser, session:
     ana, ben = join("ana", 2), join("ben")
     grown(session, 5, now=today)
     waitlist.offer_by_hand("demo", f"{session.id}-{ana.id}", by="manager", now=today)
-    asked = manager.get(own(ana, "/remove"))
-    assert "its link stops working, and 2 spots are free for the others" in asked.text
-    assert "No e-mail is sent." in asked.text
+    question = manager.get(own(ana, "/remove"))
+    assert "its link stops working, and 2 spots are free for the others" in question.text
+    assert "No e-mail is sent." in question.text
     assert "They lose their place." in manager.get(own(ben, "/remove")).text
-    done = manager.follow(manager.send(asked, {}))
+    done = manager.follow(manager.send(question, {}))
     assert "1 waits no more Ana ana@example.org · 2 spots · joined today" in done.text
     assert sessions.read_session("demo", session.id, now=today).spots.held == 0
     assert manager.get(own(ana, "/remove")).status == 409
@@ -103,9 +103,9 @@ def test_taking_off_asks_first_and_says_what_it_frees(manager: Browser, session:
 
 def test_cancelling_the_session_ends_its_waitlist(manager: Browser, visitor: Browser, session: Session, join: Join) -> None:
     ana = join("ana")
-    asked = manager.get(f"/o/demo/sessions/{session.id}/cancel")
-    assert "1 party is taken off the waitlist, and told with everybody else." in asked.text
-    manager.send(asked, {})
+    question = manager.get(f"/o/demo/sessions/{session.id}/cancel")
+    assert "1 party is taken off the waitlist, and told with everybody else." in question.text
+    manager.send(question, {})
     assert "This session does not take place" in visitor.get(place(ana)).text
     page = manager.get(tab(session))
     assert tab(session) + "/add" not in page.links

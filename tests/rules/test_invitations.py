@@ -67,8 +67,8 @@ def test_the_ledger_decides_what_an_invitation_is(
     st.sampled_from([None, HELD, TAKEN, ANOTHER]),
     st.integers(-5, 5),
 )
-def test_only_an_unexpired_hold_is_live(ended: Ending | None, asked: bool, hold: Hold | None, seconds: int) -> None:
-    invitation = replace(INVITATION, ended=ended, claimant=BOB if asked else None)
+def test_only_an_unexpired_hold_is_live(ended: Ending | None, claimed: bool, hold: Hold | None, seconds: int) -> None:
+    invitation = replace(INVITATION, ended=ended, claimant=BOB if claimed else None)
     at = invitation.expires_at + timedelta(seconds=seconds)
     assert (status(invitation, hold, at) in LIVE) == (hold is HELD and ended is None and seconds < 0)
 
@@ -79,7 +79,7 @@ def test_it_is_over_once_it_was_answered(registration: str, ended: Ending | None
 
 
 @pytest.mark.parametrize(
-    ("asked", "days", "runs_out"),
+    ("wanted", "days", "runs_out"),
     [
         pytest.param(None, 7, NOW + 7 * DAY, id="after the organisation's days"),
         pytest.param(NOW + HOUR, 7, NOW + HOUR, id="as staff asked"),
@@ -88,8 +88,8 @@ def test_it_is_over_once_it_was_answered(registration: str, ended: Ending | None
         pytest.param(NOW - HOUR, 7, NOW - HOUR, id="a moment that is past stays one, to be refused"),
     ],
 )
-def test_when_an_invitation_runs_out(asked: datetime | None, days: int, runs_out: datetime) -> None:
-    assert expiry(asked, days=days, last_starts_at=STARTS, now=NOW) == runs_out
+def test_when_an_invitation_runs_out(wanted: datetime | None, days: int, runs_out: datetime) -> None:
+    assert expiry(wanted, days=days, last_starts_at=STARTS, now=NOW) == runs_out
 
 
 @pytest.mark.parametrize(

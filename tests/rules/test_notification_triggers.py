@@ -17,7 +17,7 @@ from tests.samples import INVITATION, NOW, REGISTRATION
 BOOKED = replace(REGISTRATION, source="public", invitation="")
 CONFIRMED = replace(BOOKED, confirmed_at=NOW)
 BOB = Claimant("bob@example.org", "Bob", ("Kim",), "t1", {}, "en", NOW)
-ASKED = replace(INVITATION, claimant=BOB)
+WITH_CLAIMANT = replace(INVITATION, claimant=BOB)
 ACCEPTED = replace(INVITATION, registration="r1", accepted_by="ana@example.org")
 HELD = Hold(spots=2, state="held", nonce="one", expires_at=int((NOW + timedelta(hours=1)).timestamp()))
 BOOKING = HELD._replace(expires_at=int((NOW + timedelta(minutes=2)).timestamp()))
@@ -51,15 +51,15 @@ def test_who_registers_by_themselves_rings(old: Any, new: Any, rings: bool) -> N
     [
         (INVITATION, ACCEPTED, ["accepted"]),
         (replace(INVITATION, forwarding="open"), replace(ACCEPTED, accepted_by="bob@example.org"), ["accepted"]),
-        (ASKED, replace(ACCEPTED, accepted_by="Bob@example.org"), []),
-        (ASKED, ACCEPTED, ["accepted"]),
+        (WITH_CLAIMANT, replace(ACCEPTED, accepted_by="Bob@example.org"), []),
+        (WITH_CLAIMANT, ACCEPTED, ["accepted"]),
         (ACCEPTED, ACCEPTED, []),
         (INVITATION, replace(INVITATION, ended="declined"), ["declined"]),
         (INVITATION, replace(INVITATION, ended="cancelled"), []),
         (INVITATION, replace(INVITATION, ended="expired"), []),
-        (INVITATION, ASKED, ["waiting_for_approval"]),
-        (ASKED, replace(ASKED, claimant=replace(BOB, asked_at=NOW + timedelta(hours=1))), []),
-        (ASKED, replace(ASKED, claimant=replace(BOB, email="eve@example.org")), ["waiting_for_approval"]),
+        (INVITATION, WITH_CLAIMANT, ["waiting_for_approval"]),
+        (WITH_CLAIMANT, replace(WITH_CLAIMANT, claimant=replace(BOB, asked_at=NOW + timedelta(hours=1))), []),
+        (WITH_CLAIMANT, replace(WITH_CLAIMANT, claimant=replace(BOB, email="eve@example.org")), ["waiting_for_approval"]),
         (None, INVITATION, []),
         (INVITATION, replace(INVITATION, sends=2), []),
     ],

@@ -24,18 +24,18 @@ def event(kind: str = "checkout.session.completed", **more: Any) -> dict[str, An
 
 
 def test_checkout_asks_for_the_amount_due() -> None:
-    asked = checkout(invoice(2500, 20), Money(1250, "EUR"), "https://x/invoice/t")
-    amount = {name.rpartition("[")[2]: value for name, value in asked.items() if "price_data" in name}
+    request = checkout(invoice(2500, 20), Money(1250, "EUR"), "https://x/invoice/t")
+    amount = {name.rpartition("[")[2]: value for name, value in request.items() if "price_data" in name}
     assert amount == {"currency]": "eur", "unit_amount]": "1250", "name]": "2026-0001 · Pottery"}
-    assert (asked["mode"], asked["client_reference_id"], asked["customer_email"]) == ("payment", "demo_2026-0001", "ana@example.org")
-    assert (asked["cancel_url"], asked["success_url"]) == ("https://x/invoice/t", "https://x/invoice/t?done=paid-online")
+    assert (request["mode"], request["client_reference_id"], request["customer_email"]) == ("payment", "demo_2026-0001", "ana@example.org")
+    assert (request["cancel_url"], request["success_url"]) == ("https://x/invoice/t", "https://x/invoice/t?done=paid-online")
 
 
 def test_what_stripe_could_refuse_is_left_out() -> None:
     long = invoice(100, 0, email="ana@exämple.org", lines=(InvoiceLine("x" * 300, "", 1, Money(100, "EUR")),))
-    asked = checkout(long, long.total, "https://x")
-    assert "customer_email" not in asked
-    assert len(asked["line_items[0][price_data][product_data][name]"]) == 250
+    request = checkout(long, long.total, "https://x")
+    assert "customer_email" not in request
+    assert len(request["line_items[0][price_data][product_data][name]"]) == 250
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_what_stripe_could_refuse_is_left_out() -> None:
     ],
 )
 def test_amounts_go_there_and_come_back(money: Money, at_stripe: int) -> None:
-    asked = checkout(invoice(1, 0), money, "https://x")
-    assert asked["line_items[0][price_data][unit_amount]"] == str(at_stripe)
+    request = checkout(invoice(1, 0), money, "https://x")
+    assert request["line_items[0][price_data][unit_amount]"] == str(at_stripe)
     heard = reported_payment(event(amount_total=at_stripe, currency=money.currency.lower()))
     assert heard
     assert heard.amount == money

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.rules.permissions import LED, PERMISSIONS, Permission, Role, least_role, may
 
 TEMPLATES = Path(__file__).parent.parent.parent / "chalicelib" / "pages" / "templates"
-ASKED = re.compile(r"\bmay(?:_on)?\((\w+|\"\w+\")")
+CHECKS = re.compile(r"\bmay(?:_on)?\((\w+|\"\w+\")")
 
 
 def test_a_leader_has_what_is_led_a_viewer_reads_a_manager_does_all_but_staff_and_settings_and_an_owner_everything() -> None:
@@ -34,5 +34,5 @@ def test_the_least_role_is_published(permission: Permission, role: Role) -> None
 
 @pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_templates_ask_for_permissions_that_exist(template: Path) -> None:
-    asked = ASKED.findall(template.read_text())
-    assert [name for name in asked if name != "permission" and name.strip('"') not in get_args(Permission)] == []
+    permissions = CHECKS.findall(template.read_text())
+    assert [name for name in permissions if name != "permission" and name.strip('"') not in get_args(Permission)] == []

@@ -65,15 +65,15 @@ recurrences = st.builds(
 
 
 @given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), recurrences)
-def test_days_are_as_many_as_asked_for_and_on_the_right_ones(first: date, asked: Recurrence) -> None:
-    found = days(first, asked)
-    assert len(found) == asked.times
+def test_days_are_as_many_as_asked_for_and_on_the_right_ones(first: date, recurrence: Recurrence) -> None:
+    found = days(first, recurrence)
+    assert len(found) == recurrence.times
     assert found == sorted(set(found))
-    assert not asked.left_out & set(found)
+    assert not recurrence.left_out & set(found)
     monday = first - timedelta(days=first.weekday())
-    allowed = set(asked.weekdays) or {first.weekday()}
+    allowed = set(recurrence.weekdays) or {first.weekday()}
     for day in found:
-        assert day == first or (day.weekday() in allowed and (day - monday).days // 7 % asked.every == 0)
+        assert day == first or (day.weekday() in allowed and (day - monday).days // 7 % recurrence.every == 0)
 
 
 @given(

@@ -45,9 +45,9 @@ def test_a_share_that_was_not_written_is_written_by_the_repeated_event() -> None
 
 
 def test_a_refund_that_we_asked_for_counts_for_its_registration_alone() -> None:
-    asked = plan(SECOND, 1000, request="k", id="f", by="ben", now=NOW)
-    assert (left_to_refund(asked).amount, under_way(asked).amount, asked.billing) == (0, 1000, "paid")
-    told = reported("cs_1", [from_stripe(1000, of="f-0")], [FIRST, asked], now=NOW)
+    planned = plan(SECOND, 1000, request="k", id="f", by="ben", now=NOW)
+    assert (left_to_refund(planned).amount, under_way(planned).amount, planned.billing) == (0, 1000, "paid")
+    told = reported("cs_1", [from_stripe(1000, of="f-0")], [FIRST, planned], now=NOW)
     assert shares(told) == [[], [(1000, "made")]]
     assert (told[1].refunds[0].reference, told[1].billing) == ("re_1", "refunded")
 

@@ -193,8 +193,8 @@ BILLED = replace(TO_BILL, invoice="2027-0001")
     ],
 )
 def test_what_happened_to_a_registration(old: Registration | None, new: Registration, what: set[str]) -> None:
-    asked = {"removed": removed, "billed": billed, "invoiced": invoiced, "credited": credited, "resized": resized}
-    assert {name for name, happened in asked.items() if happened(old, new)} == what
+    expected = {"removed": removed, "billed": billed, "invoiced": invoiced, "credited": credited, "resized": resized}
+    assert {name for name, happened in expected.items() if happened(old, new)} == what
 
 
 @pytest.mark.parametrize(("was", "now_is", "happened"), [(None, NOON, True), (NOON, NOON, False), (None, None, False), (NOON, None, False)])

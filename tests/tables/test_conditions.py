@@ -34,11 +34,11 @@ KEY = Key("demo", "conditions")
 
 def _text(condition: Condition) -> str:
     """Return a condition with its names and values inserted."""
-    asked = rendered(ConditionExpression=condition)
-    text: str = asked["ConditionExpression"]
-    for alias, name in asked.get("ExpressionAttributeNames", {}).items():
+    parameters = rendered(ConditionExpression=condition)
+    text: str = parameters["ConditionExpression"]
+    for alias, name in parameters.get("ExpressionAttributeNames", {}).items():
         text = text.replace(alias, name)
-    for alias, value in asked.get("ExpressionAttributeValues", {}).items():
+    for alias, value in parameters.get("ExpressionAttributeValues", {}).items():
         text = text.replace(alias, next(iter(value.values())))
     return text
 

@@ -18,11 +18,11 @@ TODO = [RowChange(row, "create", "", 0, f"“Ana”,\n{row}", {"name": f"“Ana�
 
 @pytest.mark.parametrize(("name", "kind"), [("codes.csv", "text/csv; charset=utf-8"), ("ana.json", "application/json")])
 def test_a_link_is_short_lived_and_only_downloads(bucket: str, name: str, kind: str) -> None:
-    asked = parse_qs(urlsplit(files.link_to("demo", "text", name)).query)
-    assert int(asked["X-Amz-Expires"][0]) <= 60
-    assert asked["response-content-disposition"] == [f'attachment; filename="{name}"']
-    assert asked["response-content-type"] == [kind]
-    assert asked["response-cache-control"] == ["private, no-store"]
+    query = parse_qs(urlsplit(files.link_to("demo", "text", name)).query)
+    assert int(query["X-Amz-Expires"][0]) <= 60
+    assert query["response-content-disposition"] == [f'attachment; filename="{name}"']
+    assert query["response-content-type"] == [kind]
+    assert query["response-cache-control"] == ["private, no-store"]
 
 
 def test_changes_are_read_some_at_a_time_or_all_together(bucket: str) -> None:

@@ -17,7 +17,7 @@ ROOM = 280
 """A REST API has room for 300 resources; twenty are left for what must not wait."""
 CATCH_ALLS = {"/", "/{proxy+}", "/v1", "/v1/{proxy+}"}
 EVERY_METHOD = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
-ASKED_FOR = {"authorization", "content-type", "idempotency-key", "if-match", "accept-language"}
+REQUESTED = {"authorization", "content-type", "idempotency-key", "if-match", "accept-language"}
 EXPOSED = "etag, location, retry-after, idempotent-replayed"
 
 
@@ -76,7 +76,7 @@ def test_a_preflight_is_answered_with_the_methods_of_the_path(path: str) -> None
     assert (response.status, response.text) == (200, "")
     readable_elsewhere(response)
     assert set(response.headers["access-control-allow-methods"].split(",")) == {*declared()[path], "OPTIONS"}
-    assert set(response.headers["access-control-allow-headers"].lower().split(",")) >= ASKED_FOR
+    assert set(response.headers["access-control-allow-headers"].lower().split(",")) >= REQUESTED
     assert response.headers["access-control-max-age"] == "7200"
 
 

@@ -101,10 +101,10 @@ class Pool:
 
     def __init__(self, published: bytes) -> None:
         self.published: bytes | Exception = published
-        self.asked: list[str] = []
+        self.requests: list[str] = []
 
     def __call__(self, address: str) -> bytes:
-        self.asked.append(address)
+        self.requests.append(address)
         if isinstance(self.published, Exception):
             raise self.published
         return self.published
@@ -132,18 +132,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 def test_keys_are_fetched_once_from_the_issuer(pool: Pool, sign_key: SigningKey) -> None:
     for _ in range(3):
         user_of(sign_key.token("ana"))
-    assert pool.asked == [f"{ISSUER}/.well-known/jwks.json"]
+    assert pool.requests == [f"{ISSUER}/.well-known/jwks.json"]
 
 
 def test_made_up_key_ids_ask_for_the_keys_once_a_minute(pool: Pool, sign_key: SigningKey, clock: Callable[[float], None]) -> None:
     for made_up in range(20):
         with pytest.raises(NotSignedIn):
             user_of(sign_key.signed(access_claims("ana"), key_id=f"made-up-{made_up}"))
-    assert len(pool.asked) == 1
+    assert len(pool.requests) == 1
     clock(jwks.PAUSE_SECONDS + 1)
     with pytest.raises(NotSignedIn):
         user_of(sign_key.signed(access_claims("ana"), key_id="another"))
-    assert len(pool.asked) == 2
+    assert len(pool.requests) == 2
 
 
 def test_a_new_key_is_found(pool: Pool, sign_key: SigningKey, clock: Callable[[float], None]) -> None:
@@ -174,7 +174,7 @@ def test_an_outage_is_not_met_with_a_fetch_for_every_request(pool: Pool, sign_ke
     for _ in range(5):
         with pytest.raises(Busy):
             user_of(sign_key.token("ana"))
-    assert len(pool.asked) == 1
+    assert len(pool.requests) == 1
     pool.published = good
     clock(jwks.PAUSE_AFTER_FAILURE_SECONDS + 1)
     assert user_of(sign_key.token("ana")) == "ana"

@@ -169,15 +169,15 @@ def test_a_missing_stage_is_reported_with_the_command_to_create_it(capsys: pytes
 @pytest.mark.usefixtures("staged")
 def test_support_is_let_in_for_as_long_as_an_owner_has_allowed(capsys: pytest.CaptureFixture[str]) -> None:
     create()
-    asked = ["organisation", "support", "--stage", "test", "--id", "helvia", "--email", "help@operator.test"]
-    assert main(asked) == 1
+    arguments = ["organisation", "support", "--stage", "test", "--id", "helvia", "--email", "help@operator.test"]
+    assert main(arguments) == 1
     assert "No owner of helvia allows it now" in capsys.readouterr().out
     until = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=4)
     organisations.change("helvia", OrganisationChanges(support_until=until), expected=None)
     for _ in range(2):
-        assert main(asked) == 0
+        assert main(arguments) == 0
         (helper,) = (member for member in staff.every("helvia") if member.role == "viewer")
         assert (helper.email, helper.until) == ("help@operator.test", until)
         assert f"until {until:%Y-%m-%d %H:%M} UTC" in capsys.readouterr().out
-    assert main([*asked[:-1], "ana@helvia.test"]) == 1
+    assert main([*arguments[:-1], "ana@helvia.test"]) == 1
     assert "needs no support access" in capsys.readouterr().out

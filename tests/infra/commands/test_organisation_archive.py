@@ -146,9 +146,9 @@ def _both(org: str, name: str) -> tuple[list[Item], list[Item]]:
 def test_an_export_scans_no_table_whose_rows_keys_lead_to(demo: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scan, scanned = dynamodb.scan, set()
 
-    def noted(**asked: Any) -> Iterator[Item]:
-        scanned.add((asked["TableName"].rpartition("-")[2], asked.get("IndexName", "")))
-        return scan(**asked)
+    def noted(**parameters: Any) -> Iterator[Item]:
+        scanned.add((parameters["TableName"].rpartition("-")[2], parameters.get("IndexName", "")))
+        return scan(**parameters)
 
     monkeypatch.setattr(dynamodb, "scan", noted)
     export(tmp_path / "demo.zip")
@@ -159,12 +159,12 @@ def test_an_interrupted_import_goes_on(elsewhere: tuple[Path, Manifest], tmp_pat
     path, first = elsewhere
     written = 0
 
-    def die(*asked: Any) -> None:
+    def die(*arguments: Any) -> None:
         nonlocal written
         written += 1
         if written > 30:
             raise KeyboardInterrupt
-        bring(*asked)
+        bring(*arguments)
 
     bring = organisation_rows.bring
     with monkeypatch.context() as dying:

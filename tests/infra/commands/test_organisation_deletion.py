@@ -126,12 +126,12 @@ def test_an_interrupted_deletion_goes_on(demo: Office, monkeypatch: pytest.Monke
     at(monkeypatch, NOW + MONTH)
     drop, done = organisation_rows.drop, 0
 
-    def die(*asked: Any) -> None:
+    def die(*arguments: Any) -> None:
         nonlocal done
         done += 1
         if done > after:
             raise KeyboardInterrupt
-        drop(*asked)
+        drop(*arguments)
 
     with monkeypatch.context() as dying:
         dying.setattr(organisation_rows, "drop", die)

@@ -55,8 +55,8 @@ def test_the_use_of_an_organisation_is_its_own(two: None) -> None:
 
 
 def test_they_are_listed_a_line_each_and_no_table_is_scanned(two: None, capsys: pytest.CaptureFixture[str]) -> None:
-    asked = []
-    clients.dynamodb().meta.events.register("before-call.dynamodb", lambda model, **_: asked.append(model.name))
+    scans = []
+    clients.dynamodb().meta.events.register("before-call.dynamodb", lambda model, **_: scans.append(model.name))
     assert main(["organisation", "list", "--stage", "test"]) == 0
     first, second, last = capsys.readouterr().out.splitlines()
     assert first.split()[:3] == ["ab", "The", "ab"]
@@ -66,7 +66,7 @@ def test_they_are_listed_a_line_each_and_no_table_is_scanned(two: None, capsys: 
     assert "0 sessions" in second
     assert "never" in second
     assert last == "2 in all."
-    assert "Scan" not in asked
+    assert "Scan" not in scans
 
 
 def test_names_alone_count_nothing(two: None, capsys: pytest.CaptureFixture[str]) -> None:

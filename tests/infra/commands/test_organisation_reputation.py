@@ -48,45 +48,45 @@ class StrictSes(Ses):
             raise fault(self.missing, "SendEmail", f"Configuration set <{request['ConfigurationSetName']}> does not exist.")
         return super().send_email(**request)
 
-    def get_configuration_set(self, **asked: Any) -> dict[str, Any]:
-        self._check("GetConfigurationSet", asked)
-        return self.sets[asked["ConfigurationSetName"]]
+    def get_configuration_set(self, **parameters: Any) -> dict[str, Any]:
+        self._check("GetConfigurationSet", parameters)
+        return self.sets[parameters["ConfigurationSetName"]]
 
-    def get_configuration_set_event_destinations(self, **asked: Any) -> dict[str, Any]:
-        self._check("GetConfigurationSetEventDestinations", asked)
-        return {"EventDestinations": self.events[asked["ConfigurationSetName"]]}
+    def get_configuration_set_event_destinations(self, **parameters: Any) -> dict[str, Any]:
+        self._check("GetConfigurationSetEventDestinations", parameters)
+        return {"EventDestinations": self.events[parameters["ConfigurationSetName"]]}
 
-    def list_configuration_sets(self, **asked: Any) -> dict[str, Any]:
-        self._check("ListConfigurationSets", asked)
+    def list_configuration_sets(self, **parameters: Any) -> dict[str, Any]:
+        self._check("ListConfigurationSets", parameters)
         return {"ConfigurationSets": [*self.sets]}
 
-    def create_configuration_set(self, **asked: Any) -> dict[str, Any]:
-        self._check("CreateConfigurationSet", asked)
-        name = asked.pop("ConfigurationSetName")
+    def create_configuration_set(self, **parameters: Any) -> dict[str, Any]:
+        self._check("CreateConfigurationSet", parameters)
+        name = parameters.pop("ConfigurationSetName")
         if name in self.sets:
             raise fault("AlreadyExistsException", "CreateConfigurationSet")
         if len(self.sets) >= self._most:
             raise fault("LimitExceededException", "CreateConfigurationSet")
-        self.sets[name], self.events[name] = asked, []
+        self.sets[name], self.events[name] = parameters, []
         return {}
 
-    def create_configuration_set_event_destination(self, **asked: Any) -> dict[str, Any]:
-        self._check("CreateConfigurationSetEventDestination", asked)
-        told = self.events[asked["ConfigurationSetName"]]
-        if any(one["Name"] == asked["EventDestinationName"] for one in told):
+    def create_configuration_set_event_destination(self, **parameters: Any) -> dict[str, Any]:
+        self._check("CreateConfigurationSetEventDestination", parameters)
+        told = self.events[parameters["ConfigurationSetName"]]
+        if any(one["Name"] == parameters["EventDestinationName"] for one in told):
             raise fault("AlreadyExistsException", "CreateConfigurationSetEventDestination")
-        told.append({"Name": asked["EventDestinationName"], **asked["EventDestination"]})
+        told.append({"Name": parameters["EventDestinationName"], **parameters["EventDestination"]})
         return {}
 
-    def delete_configuration_set(self, **asked: Any) -> dict[str, Any]:
-        self._check("DeleteConfigurationSet", asked)
-        if asked["ConfigurationSetName"] not in self.sets:
+    def delete_configuration_set(self, **parameters: Any) -> dict[str, Any]:
+        self._check("DeleteConfigurationSet", parameters)
+        if parameters["ConfigurationSetName"] not in self.sets:
             raise fault("NotFoundException", "DeleteConfigurationSet")
-        del self.sets[asked["ConfigurationSetName"]], self.events[asked["ConfigurationSetName"]]
+        del self.sets[parameters["ConfigurationSetName"]], self.events[parameters["ConfigurationSetName"]]
         return {}
 
-    def _check(self, operation: str, asked: dict[str, Any]) -> None:
-        validate_parameters(asked, MODEL.operation_model(operation).input_shape)
+    def _check(self, operation: str, parameters: dict[str, Any]) -> None:
+        validate_parameters(parameters, MODEL.operation_model(operation).input_shape)
         if self._time.monotonic() - self._last < 1:
             self.throttled += 1
             raise fault("TooManyRequestsException", operation)

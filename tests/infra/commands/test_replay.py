@@ -270,9 +270,9 @@ def test_foreign_messages_stay_in_the_queue(tables: None, functions: Functions, 
 
 def set_event_aside(event: dict[str, Any]) -> None:
     """Put the message that Lambda writes about a failed event on the failure queue."""
-    asked = {"requestId": "c0ffee", "condition": "RetriesExhausted", "approximateInvokeCount": 3}
-    asked["functionArn"] = "arn:aws:lambda:eu-central-1:123456789012:function:rollbook-test-on_deliveries:$LATEST"
-    _put(json.dumps({"version": "1.0", "timestamp": "2026-11-22T12:00:09.717Z", "requestContext": asked, "requestPayload": event}))
+    context = {"requestId": "c0ffee", "condition": "RetriesExhausted", "approximateInvokeCount": 3}
+    context["functionArn"] = "arn:aws:lambda:eu-central-1:123456789012:function:rollbook-test-on_deliveries:$LATEST"
+    _put(json.dumps({"version": "1.0", "timestamp": "2026-11-22T12:00:09.717Z", "requestContext": context, "requestPayload": event}))
 
 
 def test_a_bounce_that_nobody_could_record_is_recorded_by_a_replay(

@@ -51,8 +51,8 @@ class Backups:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def describe_continuous_backups(self, **asked: Any) -> Any:
-        answer = self._client.describe_continuous_backups(**asked)
+    def describe_continuous_backups(self, **parameters: Any) -> Any:
+        answer = self._client.describe_continuous_backups(**parameters)
         noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
         answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"] |= {
             "EarliestRestorableDateTime": noon - timedelta(days=35),
@@ -93,8 +93,8 @@ def test_restored_tables_are_created_protected_and_reconciled(
 def test_the_stage_is_switched_and_back(organisation: object, monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     wired: list[str] = []
 
-    def note(asked: Namespace) -> int:
-        wired.append(stage_config.stream(Stage(asked.stage), "rosters"))
+    def note(namespace: Namespace) -> int:
+        wired.append(stage_config.stream(Stage(namespace.stage), "rosters"))
         return 0
 
     monkeypatch.setattr(wire, "run", note)
@@ -116,7 +116,7 @@ def test_the_stage_is_switched_and_back(organisation: object, monkeypatch: pytes
 
 @pytest.mark.usefixtures("backed_up")
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("arguments", "said"),
     [
         (["--to", "2026-11-22T11:58:00Z"], "from 2026-10-18T12:00:00Z to 2026-11-22T11:55:00Z"),
         (["--to", "2025-11-22T11:58:00Z"], "from 2026-10-18T12:00:00Z to 2026-11-22T11:55:00Z"),
@@ -125,8 +125,8 @@ def test_the_stage_is_switched_and_back(organisation: object, monkeypatch: pytes
         (["--switch", "rollbook-test-1"], "rollbook-test-1-rosters"),
     ],
 )
-def test_an_impossible_time_is_refused_with_the_possible_ones(asked: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*RESTORE, *asked]) == 1
+def test_an_impossible_time_is_refused_with_the_possible_ones(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*RESTORE, *arguments]) == 1
     assert said in capsys.readouterr().err
     assert len(boto3.client("dynamodb").list_tables()["TableNames"]) == 5
 
@@ -144,21 +144,21 @@ class Slow:
     """A slow DynamoDB: a table exists at the third request, and is busy after each change."""
 
     def __init__(self) -> None:
-        self.asked: dict[str, int] = {}
+        self.described: dict[str, int] = {}
         self.done: list[str] = []
 
     def describe_table(self, *, TableName: str) -> Any:  # noqa: N803 - as boto3 has it
-        if TableName not in self.asked:
+        if TableName not in self.described:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": ""}}, "DescribeTable")
-        self.asked[TableName] += 1
-        return {"Table": {"TableStatus": "ACTIVE" if self.asked[TableName] > 3 else "CREATING"}}
+        self.described[TableName] += 1
+        return {"Table": {"TableStatus": "ACTIVE" if self.described[TableName] > 3 else "CREATING"}}
 
     def restore_table_to_point_in_time(self, *, TargetTableName: str, **_: Any) -> None:  # noqa: N803
-        self.asked[TargetTableName] = 0
+        self.described[TargetTableName] = 0
 
     def update_table(self, *, TableName: str, **change: Any) -> None:  # noqa: N803
-        assert self.asked[TableName] > 3, "DynamoDB refuses a change while another is under way"
-        self.asked[TableName] = 0
+        assert self.described[TableName] > 3, "DynamoDB refuses a change while another is under way"
+        self.described[TableName] = 0
         self.done.append(f"{TableName.rpartition('-')[2]} {' '.join(change)}")
 
     def update_continuous_backups(self, *, TableName: str, **_: Any) -> None:  # noqa: N803

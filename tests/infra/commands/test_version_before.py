@@ -36,10 +36,10 @@ def test_the_version_before_works_on_rows_of_this_one_and_this_one_on_its(demo: 
     (there / "tests" / "api" / "test_work_on_rows.py").write_text(Path(work_on_rows.__file__).read_text())
     work_on_rows.plant()
     work_on_rows.save(tmp_path)
-    asked = [sys.executable, "-m", "pytest", "-q", "--tb=short", *WITHOUT, "tests/api/test_work_on_rows.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "--tb=short", *WITHOUT, "tests/api/test_work_on_rows.py"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ROLLBOOK_", "AWS_", "PYTEST_", "POWERTOOLS_"))}
     environment = kept | {work_on_rows.FOLDER: str(tmp_path)}
-    ran = subprocess.run(asked, cwd=there, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+    ran = subprocess.run(command, cwd=there, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert ran.returncode == 0, ran.stdout[-4000:]
     work_on_rows.load(tmp_path)
     work_on_rows.work(demo.tokens["owner"], "lou")

@@ -52,9 +52,9 @@ def plant() -> None:
     for name, pk, sk in every():
         if sk.startswith(EDITED):
             change, value = f"SET {NEWER} = :value", {":value": {"S": "nobody here knows"}}
-            asked = {"TableName": table(name), "Key": {"pk": {"S": pk}, "sk": {"S": sk}}, "UpdateExpression": change}
+            update = {"TableName": table(name), "Key": {"pk": {"S": pk}, "sk": {"S": sk}}, "UpdateExpression": change}
             client: Any = clients.dynamodb()
-            client.update_item(**asked, ExpressionAttributeValues=value)
+            client.update_item(**update, ExpressionAttributeValues=value)
 
 
 def load(folder: Path) -> None:

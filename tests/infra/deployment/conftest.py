@@ -77,17 +77,17 @@ def forget_readers() -> None:
 @pytest.fixture
 def chalice(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The commands that Chalice was called with. The fake only enables rules, as each deploy by Chalice does."""
-    asked: list[list[str]] = []
+    calls: list[list[str]] = []
 
     def run(command: list[str], **_: Any) -> Any:
-        asked.append(command[3:])
+        calls.append(command[3:])
         for rule in client("events").list_rules()["Rules"]:
             client("events").enable_rule(Name=rule["Name"])
         return type("Done", (), {"returncode": 0})
 
     monkeypatch.setattr(wheels, "verified", lambda _stage: nullcontext({}))
     monkeypatch.setattr("infra.commands.functions.subprocess.run", run)
-    return asked
+    return calls
 
 
 @pytest.fixture

@@ -150,13 +150,13 @@ def test_a_change_made_meanwhile_is_accepted_and_a_busy_one_is_retried(monkeypat
     new_role = {"Code": "BadRequestException", "Message": "The role ARN does not have required permissions configured."}
     busy = [{"Code": "ResourceInUseException"}, {"Code": "ResourceConflictException"}, {"Code": "TooManyRequestsException"}]
     answers: list[Any] = [*busy, new_role, {"Code": "ResourceAlreadyExistsException"}]
-    asked: list[dict[str, str]] = []
+    requests: list[dict[str, str]] = []
 
     def create_log_group(**arguments: str) -> None:
-        asked.append(arguments)
+        requests.append(arguments)
         raise ClientError({"Error": answers.pop(0)}, "CreateLogGroup")
 
     monkeypatch.setattr(boto3, "client", lambda _service: SimpleNamespace(create_log_group=create_log_group))
     monkeypatch.setattr("infra.deployment.changes.time.sleep", lambda _: None)
     changes.apply([changes.Change("made", "logs", "create_log_group", {"logGroupName": "x"})])
-    assert asked == [{"logGroupName": "x"}] * 5
+    assert requests == [{"logGroupName": "x"}] * 5

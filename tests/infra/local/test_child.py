@@ -8,9 +8,9 @@ from infra.local.child import HOST, PORTS, free_port
 
 
 def test_each_call_asks_for_another_port() -> None:
-    asked = [free_port() for _ in range(50)]
-    assert len(set(asked)) == 50
-    assert {*asked} <= {*PORTS}
+    ports = [free_port() for _ in range(50)]
+    assert len(set(ports)) == 50
+    assert {*ports} <= {*PORTS}
 
 
 def test_no_other_process_is_given_a_port_before_its_program_has_started() -> None:

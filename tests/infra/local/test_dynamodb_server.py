@@ -19,7 +19,7 @@ TABLE = {
 }
 
 
-def asked(operation: str, body: str, *, account: str = "111111111111") -> bytes:
+def request_for(operation: str, body: str, *, account: str = "111111111111") -> bytes:
     signed = f"AWS4-HMAC-SHA256 Credential={account}/20261122/{PLACE}/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
     lines = ["POST / HTTP/1.1", f"x-amz-target: DynamoDB_20120810.{operation}", f"Authorization: {signed}", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", body]).encode()
@@ -45,10 +45,10 @@ async def answer(reader: asyncio.StreamReader) -> tuple[int, Any]:
 
 def test_requests_of_a_connection_are_answered_in_turn_each_in_the_account_that_signs_it() -> None:
     row = {"pk": {"S": "a"}}
-    asks = [asked("CreateTable", json.dumps(TABLE)), asked("PutItem", json.dumps({"TableName": "trial", "Item": row}))]
+    asks = [request_for("CreateTable", json.dumps(TABLE)), request_for("PutItem", json.dumps({"TableName": "trial", "Item": row}))]
     read = json.dumps({"TableName": "trial", "Key": row})
     noted: list[str] = []
-    found = asyncio.run(answers(*asks, asked("GetItem", read), asked("GetItem", read, account="222222222222"), noted=noted))
+    found = asyncio.run(answers(*asks, request_for("GetItem", read), request_for("GetItem", read, account="222222222222"), noted=noted))
     assert [status for status, _ in found] == [200, 200, 200, 400]
     assert found[2][1] == {"Item": row}
     assert found[3][1]["__type"].endswith("ResourceNotFoundException")
@@ -61,11 +61,11 @@ def test_a_request_that_fails_is_answered_and_the_next_one_too(monkeypatch: pyte
 
     broken = {**dynamodb_server.SERVICES, "Broken": fails}
     monkeypatch.setattr(dynamodb_server, "SERVICES", broken)
-    asks = asked("GetItem", UNKNOWN).replace(b"DynamoDB_20120810", b"Broken"), asked("GetItem", UNKNOWN)
+    asks = request_for("GetItem", UNKNOWN).replace(b"DynamoDB_20120810", b"Broken"), request_for("GetItem", UNKNOWN)
     assert [status for status, _ in asyncio.run(answers(*asks, noted=[]))] == [500, 400]
 
 
-@pytest.mark.parametrize("sent", [b"GET / HTTP/1.1\r\n\r\n", asked("GetItem", "{}").replace(b"DynamoDB_20120810", b"Other")])
+@pytest.mark.parametrize("sent", [b"GET / HTTP/1.1\r\n\r\n", request_for("GetItem", "{}").replace(b"DynamoDB_20120810", b"Other")])
 def test_anything_else_ends_the_connection(sent: bytes) -> None:
     with pytest.raises(asyncio.IncompleteReadError):
         asyncio.run(answers(sent, noted=[]))

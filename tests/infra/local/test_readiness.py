@@ -13,10 +13,10 @@ class Application:
 
     def __init__(self, *statuses: int) -> None:
         self._statuses = list(statuses)
-        self.asked: list[str] = []
+        self.requests: list[str] = []
 
     def __call__(self, request: Request) -> Response:
-        self.asked.append(request.path)
+        self.requests.append(request.path)
         return Response(self._statuses.pop(0), json.dumps({"access_token": "token"}).encode())
 
 
@@ -32,7 +32,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_waits_for_the_user_pool_and_for_its_keys() -> None:
     application = Application(503, 503, 200, 503, 200, 200)
     assert ready(application)
-    assert application.asked == [*["/v1/auth/sign-in"] * 3, "/v1/me", "/v1/auth/sign-in", "/v1/me"]
+    assert application.requests == [*["/v1/auth/sign-in"] * 3, "/v1/me", "/v1/auth/sign-in", "/v1/me"]
 
 
 @pytest.mark.parametrize("status", [202, 401])

@@ -32,18 +32,18 @@ class ExportRequest:
 
 
 def test_without_a_body_the_real_clock_is_used() -> None:
-    asked = ExportRequest()
+    request = ExportRequest()
     before = datetime.now(UTC)
-    assert asked.post() == (200, {"swept": 1})
-    assert before <= asked.clocks[0] <= datetime.now(UTC)
-    assert asked.steps == ["drain", "run", "drain"], "streams are drained before and after the schedules run"
+    assert request.post() == (200, {"swept": 1})
+    assert before <= request.clocks[0] <= datetime.now(UTC)
+    assert request.steps == ["drain", "run", "drain"], "streams are drained before and after the schedules run"
 
 
 @pytest.mark.parametrize("now", ["2030-05-01T09:00:00Z", "2030-05-01t09:00:00.000z", "2030-05-01T11:00:00+02:00"])
 def test_the_body_names_the_clock(now: str) -> None:
-    asked = ExportRequest()
-    assert asked.post(json.dumps({"now": now}).encode())[0] == 200
-    assert asked.clocks == [datetime(2030, 5, 1, 9, tzinfo=UTC)]
+    request = ExportRequest()
+    assert request.post(json.dumps({"now": now}).encode())[0] == 200
+    assert request.clocks == [datetime(2030, 5, 1, 9, tzinfo=UTC)]
 
 
 @pytest.mark.parametrize(
@@ -54,18 +54,18 @@ def test_the_body_names_the_clock(now: str) -> None:
     ],
 )
 def test_a_bad_body_runs_nothing(body: bytes) -> None:
-    asked = ExportRequest()
-    status, problem = asked.post(body)
-    assert (status, problem["code"], asked.clocks) == (400, "bad_clock", [])
+    request = ExportRequest()
+    status, problem = request.post(body)
+    assert (status, problem["code"], request.clocks) == (400, "bad_clock", [])
 
 
 def test_other_methods_and_other_origins_run_nothing() -> None:
-    asked = ExportRequest()
-    assert asked.post(method="GET")[0] == 405
-    assert asked.post(Origin="https://example.org")[0] == 403
-    assert asked.post(Host="evil.example", Origin="http://evil.example")[0] == 403
-    assert asked.clocks == []
-    assert asked.post(Origin="http://127.0.0.1:8000")[0] == 200
+    request = ExportRequest()
+    assert request.post(method="GET")[0] == 405
+    assert request.post(Origin="https://example.org")[0] == 403
+    assert request.post(Host="evil.example", Origin="http://evil.example")[0] == 403
+    assert request.clocks == []
+    assert request.post(Origin="http://127.0.0.1:8000")[0] == 200
 
 
 def test_streams_that_are_not_drained_are_reported() -> None:

@@ -69,10 +69,10 @@ def test_a_confirmed_key_is_asked_for_once_it_is_turned_on(pool: Pool) -> None:
     key = pool.confirmed_key()
     assert "AuthenticationResult" in pool.sign_in()
     pool.prefer(on=True)
-    asked = pool.sign_in()
-    assert asked["ChallengeName"] == KIND
-    assert "AuthenticationResult" not in asked
-    assert "AccessToken" in pool.answer(asked["Session"], code_of(key))["AuthenticationResult"]
+    challenge = pool.sign_in()
+    assert challenge["ChallengeName"] == KIND
+    assert "AuthenticationResult" not in challenge
+    assert "AccessToken" in pool.answer(challenge["Session"], code_of(key))["AuthenticationResult"]
     assert pool.cognito.admin_get_user(**pool.of, Username=USER)["UserMFASettingList"] == [KIND]
     pool.cognito.admin_set_user_password(**pool.of, Username=USER, Password=PASSWORD, Permanent=True)
     assert pool.sign_in()["ChallengeName"] == KIND

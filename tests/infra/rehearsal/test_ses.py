@@ -26,11 +26,11 @@ class Ses:
     def __init__(self, cloud: Cloud) -> None:
         self.client = cloud.aws.client("sesv2", config=Config(retries={"total_max_attempts": 1}))
 
-    def refusal(self, operation: str, **asked: Any) -> str:
+    def refusal(self, operation: str, **parameters: Any) -> str:
         """Return the code of the error, empty for none."""
         time.sleep(PACE)
         try:
-            getattr(self.client, operation)(**asked)
+            getattr(self.client, operation)(**parameters)
         except ClientError as error:
             return str(error.response["Error"]["Code"])
         return ""
@@ -44,14 +44,14 @@ class Ses:
     def tell(self, name: str, *, types: tuple[str, ...] = ("BOUNCE",), bus: str = BUS) -> str:
         """Have events of a set told to a bus."""
         told = {"Enabled": True, "MatchingEventTypes": types, "EventBridgeDestination": {"EventBusArn": bus}}
-        asked = {"ConfigurationSetName": name, "EventDestinationName": "bus", "EventDestination": told}
-        return self.refusal("create_configuration_set_event_destination", **asked)
+        parameters = {"ConfigurationSetName": name, "EventDestinationName": "bus", "EventDestination": told}
+        return self.refusal("create_configuration_set_event_destination", **parameters)
 
     def send(self, *, by: str = "", to: str = "ana@example.org", sender: str = SENDER) -> str:
         simple = {"Subject": {"Data": "A test"}, "Body": {"Text": {"Data": "of SES"}}}
         named = {"ConfigurationSetName": by} if by else {}
-        asked = {"FromEmailAddress": sender, "Destination": {"ToAddresses": [to]}, "Content": {"Simple": simple}}
-        return self.refusal("send_email", **asked, **named)
+        parameters = {"FromEmailAddress": sender, "Destination": {"ToAddresses": [to]}, "Content": {"Simple": simple}}
+        return self.refusal("send_email", **parameters, **named)
 
 
 @pytest.fixture
@@ -116,8 +116,8 @@ def test_events_are_told_to_what_is_there(ses: Ses) -> None:
 
 def test_a_set_whose_sending_is_paused_sends_nothing(ses: Ses) -> None:
     ses.create("set")
-    asked = {"ConfigurationSetName": "set", "SendingEnabled": False}
-    assert ses.refusal("put_configuration_set_sending_options", **asked) == ""
+    parameters = {"ConfigurationSetName": "set", "SendingEnabled": False}
+    assert ses.refusal("put_configuration_set_sending_options", **parameters) == ""
     assert (ses.send(by="set"), ses.send()) == ("SendingPausedException", "")
 
 

@@ -205,8 +205,8 @@ def misfits_of_longer_words(page: Page) -> list[str]:
 def test_pages_are_accessible_and_fit_the_window(kind: Kind, window: Window, busy: dict[str, str], look: Look, stack: Stack) -> None:
     """On a phone in light mode, on a desktop in dark mode. Nothing is loaded from other origins."""
     page = window(kind)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     page.emulate_media(color_scheme="light" if kind.phone else "dark")
     sign_in(page)
     page.add_init_script(WATCH)
@@ -236,7 +236,7 @@ def test_pages_are_accessible_and_fit_the_window(kind: Kind, window: Window, bus
     page.get_by_role("button", name="Register").click()
     see("form with mistakes")
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
-    assert {url for url in asked if not url.startswith((stack.url, "data:"))} == set()
+    assert {url for url in requests if not url.startswith((stack.url, "data:"))} == set()
 
 
 def test_axe_notices_a_violation(window: Window, look: Look) -> None:

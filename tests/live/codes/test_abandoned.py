@@ -22,7 +22,7 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import booking_context, dynamodb, keys, ledger
 from chalicelib.tables import codes as table
 from tests.live.codes.scenario import batch, booked, code_for, contract, price, seen, uses_of
-from tests.live.ledger.network_faults import CrashedError, answer, asked, crash, meanwhile, on_the_wire, really_send
+from tests.live.ledger.network_faults import CrashedError, answer, crash, meanwhile, on_the_wire, operation_of, really_send
 from tests.live.ledger.scenario import NOW, ORG, holds_of, later, named, on_chunk, open_session, registered, spots_of
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
@@ -87,7 +87,7 @@ def test_a_conflict_does_not_hide_the_use_of_the_same_request() -> None:
     written: list[AWSResponse] = []
 
     def handler(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        if asked(request) != "TransactWriteItems" or written:
+        if operation_of(request) != "TransactWriteItems" or written:
             return None
         written.append(really_send(request))
         reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
@@ -162,7 +162,7 @@ def crash_after_hold() -> Iterator[None]:
     """Crash before the row and the use are written."""
 
     def handler(request: AWSPreparedRequest, **_: Any) -> None:
-        if asked(request) == "TransactWriteItems":
+        if operation_of(request) == "TransactWriteItems":
             raise CrashedError
 
     with on_the_wire(handler):

@@ -65,9 +65,9 @@ def test_everybody_with_a_code_is_told_although_the_job_is_killed(
 
 def told(session: str) -> Counter[str]:
     """Return how many e-mails about the cancellation were queued, by address."""
-    asked = {"KeyConditionExpression": "#index = :of", "ExpressionAttributeNames": {"#index": "session"}}
+    query = {"KeyConditionExpression": "#index = :of", "ExpressionAttributeNames": {"#index": "session"}}
     values = {":of": {"S": keys.roster(ORG, session)}}
-    rows = dynamodb.query(TableName=config().messages_table, IndexName="session", ExpressionAttributeValues=values, **asked)
+    rows = dynamodb.query(TableName=config().messages_table, IndexName="session", ExpressionAttributeValues=values, **query)
     return Counter(row["to"]["S"] for row in rows if row["kind"]["S"] == "session_cancelled")
 
 

@@ -59,8 +59,8 @@ def used_before_held(patch: Patch) -> None:
 def retries_at_the_gate(patch: Patch) -> None:
     true_hold = redeem._hold
 
-    def hold(registration: Registration, code: Code, *asked: Any, **more: Any) -> int:
-        return true_hold(registration, replace(code, uses={}), *asked, **more)
+    def hold(registration: Registration, code: Code, *arguments: Any, **more: Any) -> int:
+        return true_hold(registration, replace(code, uses={}), *arguments, **more)
 
     patch.setattr(redeem, "_hold", hold)
 

@@ -28,10 +28,10 @@ pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 def spots_before_the_use(patch: Patch) -> None:
     true_write = reserve_discount.write_discounted
 
-    def write(registration: Registration, *asked: Any, **more: Any) -> Any:
+    def write(registration: Registration, *arguments: Any, **more: Any) -> Any:
         hold = Hold(spots=registration.party_size, state="taken", nonce=registration.nonce)
         ledger.claim(registration.org, registration.session, registration.id, hold, chunks=1, now=more["now"])
-        return true_write(registration, *asked, **more)
+        return true_write(registration, *arguments, **more)
 
     patch.setattr(register_module, "write_discounted", write)
 

@@ -119,6 +119,6 @@ def _delete(contract: Contract) -> bool:
 
 
 def _under(contract: Contract) -> list[str]:
-    asked = {":pk": {"S": keys.under_contract("demo", contract.id)}}
-    found = dynamodb.query(TableName=config().records_table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues=asked)
+    values = {":pk": {"S": keys.under_contract("demo", contract.id)}}
+    found = dynamodb.query(TableName=config().records_table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues=values)
     return [entry["sk"]["S"] for entry in found]

@@ -19,7 +19,7 @@ from tests.live.stack import eventually
 
 pytestmark = pytest.mark.live
 ALARM = f"rollbook-{STAGE}-functions-throttled"
-ASKED_ONCE = Config(retries={"total_max_attempts": 1})
+WITHOUT_RETRIES = Config(retries={"total_max_attempts": 1})
 """boto3 would ask again four times, for eight seconds."""
 SECONDS = 2
 """In which something would happen if it did not wait."""
@@ -71,7 +71,7 @@ def test_a_bounce_waits_for_its_function(deployed: Deployment, staff: Staff) -> 
 
 
 def test_the_alarm_sees_a_refusal_of_each_function(deployed: Deployment) -> None:
-    functions, metrics = deployed.aws.client("lambda", ASKED_ONCE), deployed.aws.client("cloudwatch")
+    functions, metrics = deployed.aws.client("lambda", WITHOUT_RETRIES), deployed.aws.client("cloudwatch")
     (alarm,) = metrics.describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
     seen = watched(metrics, alarm)

@@ -21,10 +21,10 @@ PAUSE = 1.1
 """Seconds between two requests about configuration sets: SES takes one a second."""
 
 
-def sets(deployed: Deployment, operation: str, **asked: Any) -> dict[str, Any]:
+def sets(deployed: Deployment, operation: str, **parameters: Any) -> dict[str, Any]:
     """Ask SES about configuration sets, at its pace."""
     time.sleep(PAUSE)
-    return dict(getattr(deployed.aws.client("sesv2"), operation)(**asked))
+    return dict(getattr(deployed.aws.client("sesv2"), operation)(**parameters))
 
 
 def set_of(mail: dict[str, Any]) -> str:
@@ -58,8 +58,8 @@ def test_while_no_set_is_there_e_mails_wait(deployed: Deployment, staff: Staff) 
         sets(deployed, "create_configuration_set", ConfigurationSetName=SET)
         for told in kept:
             destination = {name: value for name, value in told.items() if name != "Name"}
-            asked = {"ConfigurationSetName": SET, "EventDestinationName": told["Name"], "EventDestination": destination}
-            sets(deployed, "create_configuration_set_event_destination", **asked)
+            parameters = {"ConfigurationSetName": SET, "EventDestinationName": told["Name"], "EventDestination": destination}
+            sets(deployed, "create_configuration_set_event_destination", **parameters)
     time.sleep(PAUSE)
     done(deployed.infra("organisation", "reputation"))
 

@@ -130,10 +130,10 @@ def send(client: Callable[[str], Any], sender: str = SENDER) -> None:
     client("sesv2").send_email(FromEmailAddress=sender, Destination={"ToAddresses": ["ana@example.org"]}, Content=text)
 
 
-def refused(do: Callable[..., Any], *given: Any, **asked: Any) -> bool:
+def refused(do: Callable[..., Any], *given: Any, **parameters: Any) -> bool:
     """Return whether the call is refused for lack of permission; any other error is not a refusal."""
     try:
-        do(*given, **asked)
+        do(*given, **parameters)
     except ClientError as error:
         return error.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException"}
     return False

@@ -120,8 +120,8 @@ def test_forwarding_is_open_locked_or_to_be_approved(stack: Stack, staff: Staff)
     assert stack.call("POST", claim_of(locked["link"]) + "/accept", person(ana.upper())).status == 201
 
     waiting = staff.invite(session, fresh("cleo"), forwarding="approve").json
-    asked = stack.call("POST", claim_of(waiting["link"]) + "/accept", person(bob, "Bo"))
-    assert (asked.status, asked.json["status"]) == (202, "waiting_for_approval")
+    response = stack.call("POST", claim_of(waiting["link"]) + "/accept", person(bob, "Bo"))
+    assert (response.status, response.json["status"]) == (202, "waiting_for_approval")
     assert staff.spots(session)["held"] == 1
     assert staff.call("POST", f"/invitations/{waiting['id']}/approve").status == 200
     opened = staff.invite(session, fresh("dora")).json

@@ -69,12 +69,12 @@ def test_a_password_reset_of_an_unknown_address_looks_the_same_and_takes_its_tim
     _post(stack, "portal/demo/register", body)
     _post(stack, "portal/confirm", {"token": link_in(stack.mail(ana), "confirm")})
 
-    def asked(email: str) -> tuple[int, bytes, float]:
+    def response_to(email: str) -> tuple[int, bytes, float]:
         began = time.monotonic()
         answer = _post(stack, "auth/forgot-password", {"email": email})
         return answer.status, answer.body, time.monotonic() - began
 
-    known, unknown = asked(ana), asked(f"nobody-{uuid.uuid4().hex}@example.org")
+    known, unknown = response_to(ana), response_to(f"nobody-{uuid.uuid4().hex}@example.org")
     assert known[:2] == unknown[:2] == (202, b"{}")
     assert min(known[2], unknown[2]) >= EVEN_SECONDS
     token = link_in(stack.mail(ana, count=2), "reset")

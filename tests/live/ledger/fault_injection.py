@@ -58,7 +58,7 @@ def _lax(condition: Any) -> Any:
         case Condition():
             return condition | conditions.THERE
         case _:
-            return lambda *asked, **more: condition(*asked, **more) | conditions.THERE
+            return lambda *arguments, **more: condition(*arguments, **more) | conditions.THERE
 
 
 def without(part: str, condition: str) -> str:

@@ -46,7 +46,7 @@ def really_send(request: AWSPreparedRequest) -> AWSResponse:
     return answer
 
 
-def asked(request: AWSPreparedRequest) -> str:
+def operation_of(request: AWSPreparedRequest) -> str:
     """Return the name of the operation, such as `UpdateItem`."""
     target = request.headers["X-Amz-Target"]
     text = target.decode() if isinstance(target, bytes) else str(target)
@@ -61,7 +61,7 @@ def meanwhile(operation: str, do: Callable[[], object], *, nth: int = 1, after: 
 
     def handler(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         nonlocal seen, done
-        if done or operation not in {"", asked(request)}:
+        if done or operation not in {"", operation_of(request)}:
             return None
         seen += 1
         if seen != nth:
@@ -82,7 +82,7 @@ def counted() -> Iterator[Counter[str]]:
     counts: Counter[str] = Counter()
 
     def handler(request: AWSPreparedRequest, **_: Any) -> None:
-        counts[asked(request)] += 1
+        counts[operation_of(request)] += 1
 
     with on_the_wire(handler):
         yield counts
@@ -151,7 +151,7 @@ class RandomFaults:
         if kind == "lost":
             really_send(request)
             raise ConnectionClosedError(endpoint_url=request.url)
-        if kind == "conflicts" and asked(request) not in {"GetItem", "BatchGetItem", "Query"}:
+        if kind == "conflicts" and operation_of(request) not in {"GetItem", "BatchGetItem", "Query"}:
             return conflict(request)
         if kind == "throttled":
             return answer(request, 400, "ProvisionedThroughputExceededException")
@@ -171,7 +171,7 @@ class RandomFaults:
 
 def conflict(request: AWSPreparedRequest) -> AWSResponse:
     """Answer as DynamoDB does while a transaction changes the same item."""
-    if asked(request) != "TransactWriteItems":
+    if operation_of(request) != "TransactWriteItems":
         return answer(request, 400, "TransactionConflictException")
     body: Any = request.body
     writes = json.loads(body)["TransactItems"]

@@ -68,11 +68,11 @@ def test_a_cancellation_that_fails_ends_no_invitation() -> None:
     invitation = invited(session).invitation
     true_save, edits = sessions.save, iter(range(1000))
 
-    def save(*asked: object, **more: object) -> object:
-        if not getattr(asked[0], "cancelled_at"):  # noqa: B009 - the argument is a session
-            return true_save(*asked, **more)  # type: ignore[arg-type]
+    def save(*arguments: object, **more: object) -> object:
+        if not getattr(arguments[0], "cancelled_at"):  # noqa: B009 - the argument is a session
+            return true_save(*arguments, **more)  # type: ignore[arg-type]
         edit_session(ORG, session, SessionChanges(title=f"Pottery {next(edits)}"), expected=None, now=NOW)
-        return true_save(*asked, **more)  # type: ignore[arg-type]
+        return true_save(*arguments, **more)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sessions, "save", save)

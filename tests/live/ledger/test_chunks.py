@@ -171,7 +171,7 @@ def test_an_inconsistent_read_refuses_nobody(monkeypatch: pytest.MonkeyPatch) ->
     after = chunks_of(session)
     assert [chunk.spots for chunk in (*before, *after)] == [0, 1, 1, 0]
     looks = iter([[before[0], after[1]]])
-    monkeypatch.setattr(ledger.claims, "read", lambda *asked, **more: next(looks, None) or ledger.read(*asked, **more))
+    monkeypatch.setattr(ledger.claims, "read", lambda *arguments, **more: next(looks, None) or ledger.read(*arguments, **more))
     assert ledger.claim_with_full_ledger(ORG, session, "late", Hold(spots=1, state="taken", nonce="v"), now=NOW).chunk == 0
 
 

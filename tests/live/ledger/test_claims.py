@@ -14,7 +14,7 @@ from chalicelib.rules.ledger import Hold, SessionFull
 from chalicelib.rules.session_refusals import CapacityBelowUse
 from chalicelib.tables import ledger
 from tests.live.ledger.invariants import breaches
-from tests.live.ledger.network_faults import asked, meanwhile, on_the_wire, really_send
+from tests.live.ledger.network_faults import meanwhile, on_the_wire, operation_of, really_send
 from tests.live.ledger.scenario import (
     NOW,
     ORG,
@@ -75,7 +75,7 @@ def test_a_claim_whose_reply_is_lost_is_recognised(spots: int) -> None:
     lost = iter([True])
 
     def handler(request: AWSPreparedRequest, **_: Any) -> None:
-        if asked(request) == "UpdateItem" and next(lost, False):
+        if operation_of(request) == "UpdateItem" and next(lost, False):
             really_send(request)
             raise ConnectionClosedError(endpoint_url=request.url)
 

@@ -46,7 +46,7 @@ def nonce_ignored(patch: Patch) -> None:
         return Chunk(chunk.number, chunk.cap, chunk.spots, chunk.extra, holds)
 
     patch.setattr(claims, "chunk_from", lambda item: strange(chunks.chunk_from(item)))
-    patch.setattr(claims, "read", lambda *asked: [strange(chunk) for chunk in chunks.read(*asked)])
+    patch.setattr(claims, "read", lambda *arguments: [strange(chunk) for chunk in chunks.read(*arguments)])
 
 
 def confirmed_swept(patch: Patch) -> None:
@@ -110,7 +110,7 @@ def no_other_addresses(module: Any) -> Callable[[Patch], None]:
 
 
 def retries_taken_for_first_tries(patch: Patch) -> None:
-    patch.setattr(register_module, "write_registration", lambda *asked, **more: booking.write_registration(*asked, **more) or True)
+    patch.setattr(register_module, "write_registration", lambda *arguments, **more: booking.write_registration(*arguments, **more) or True)
 
 
 def run_out_taken_for_gone(patch: Patch) -> None:
@@ -120,9 +120,9 @@ def run_out_taken_for_gone(patch: Patch) -> None:
 def confirmed_for_anybody(patch: Patch) -> None:
     """The second claimant of an invitation is told that it worked."""
 
-    def confirm(*asked: Any, **more: Any) -> bool:
+    def confirm(*arguments: Any, **more: Any) -> bool:
         try:
-            return confirmed_holds.confirm(*asked, **more)
+            return confirmed_holds.confirm(*arguments, **more)
         except holds.HoldConfirmed:
             return False
 
@@ -146,7 +146,7 @@ def gate_not_opened_by_releases(patch: Patch) -> None:
 
 
 def old_attempts_left_lying(patch: Patch) -> None:
-    patch.setattr(claims, "release_on", lambda *asked, **more: False)
+    patch.setattr(claims, "release_on", lambda *arguments, **more: False)
 
 
 CONTROLS = {

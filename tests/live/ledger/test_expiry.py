@@ -152,8 +152,8 @@ def accepted_late(invitation: Invitation) -> None:
     """Accept as a client that read in time and whose clock jumps ahead before confirming."""
     true_confirm = ledger.confirm
 
-    def confirm(*asked: str, **more: object) -> bool:
-        return true_confirm(*asked, **{**more, "now": int(END.timestamp())})  # type: ignore[arg-type]
+    def confirm(*arguments: str, **more: object) -> bool:
+        return true_confirm(*arguments, **{**more, "now": int(END.timestamp())})  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ledger, "confirm", confirm)

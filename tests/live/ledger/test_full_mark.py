@@ -51,10 +51,10 @@ def full_session(spots: int = SPOTS) -> str:
     return session
 
 
-def in_a_new_function(session: str, **asked: Any) -> object:
+def in_a_new_function(session: str, **parameters: Any) -> object:
     """Register in a function that has answered no request before."""
     ledger.full_cache._full.clear()
-    return registered(session, **asked)
+    return registered(session, **parameters)
 
 
 def freed(session: str, *, chunk: int = 1, place: int = 0) -> RecordChange:

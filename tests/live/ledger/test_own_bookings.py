@@ -52,10 +52,10 @@ def between(patch: Patch, module: Any, name: str, meanwhile: Callable[[], object
     """Have something happen after the first read of a request and before its write."""
     real, waiting = getattr(module, name), [meanwhile]
 
-    def delayed(*asked: Any, **more: Any) -> Any:
+    def delayed(*arguments: Any, **more: Any) -> Any:
         if waiting:
             waiting.pop()()
-        return real(*asked, **more)
+        return real(*arguments, **more)
 
     patch.setattr(module, name, delayed)
 
@@ -66,10 +66,10 @@ def two_families_cancel_at_once() -> None:
     registration, both = booked(session), Barrier(8)
     real = ledger.release_write
 
-    def together(*asked: Any, **more: Any) -> Any:
+    def together(*arguments: Any, **more: Any) -> Any:
         if both.n_waiting < 8 and not both.broken:
             both.wait(20)
-        return real(*asked, **more)
+        return real(*arguments, **more)
 
     def tried(_number: int) -> int:
         try:

@@ -48,8 +48,8 @@ class Office:
     def _watch(self, patch: Patch) -> None:
         real = sessions.save
 
-        def save(session: Session, *asked: Any, was: Session) -> Session:
-            saved = real(session, *asked, was=was)
+        def save(session: Session, *arguments: Any, was: Session) -> Session:
+            saved = real(session, *arguments, was=was)
             self.saved.append((was, saved))
             return saved
 
@@ -148,9 +148,9 @@ def check_a_change_that_is_saved_while_the_e_mail_leaves() -> None:
             office.send(moment)
         due, real = NOW + change_notices.GATHER, sessions.save
 
-        def late(*asked: Any, **more: Any) -> Session:
+        def late(*arguments: Any, **more: Any) -> Session:
             office.send(due)
-            return real(*asked, **more)
+            return real(*arguments, **more)
 
         with Patch.context() as slow:
             slow.setattr(sessions, "save", late)

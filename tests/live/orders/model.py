@@ -49,8 +49,8 @@ class Seen(NamedTuple):
 
 def seen(at: Shop, requests: Iterable[str]) -> Seen:
     """Read a shop, with the orders that these requests have made."""
-    asked = [keys.order(ORG, derived("order", ORG, key)) for key in requests]
-    found = dynamodb.batch_get({config().rosters_table: asked}) if asked else {}
+    order_keys = [keys.order(ORG, derived("order", ORG, key)) for key in requests]
+    found = dynamodb.batch_get({config().rosters_table: order_keys}) if order_keys else {}
     rosters = {session: booking_context.roster(ORG, session) for session in at.sessions}
     return Seen(at, rosters, [order_from(row) for row in found.values()], codes.get(ORG, at.code))
 

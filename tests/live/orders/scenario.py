@@ -76,8 +76,8 @@ def everything(at: Shop) -> BasketInput:
     return BasketInput.model_validate({"email": "ana@example.org", "name": "Ana", "lines": lines, "discount_code": at.discount})
 
 
-def placed(asked: BasketInput, *, key: str = "", now: datetime = NOW) -> orders.PlacedOrder:
-    return orders.place_order(ORG, asked, locale="en", key=key or fresh("key"), now=now)
+def placed(draft: BasketInput, *, key: str = "", now: datetime = NOW) -> orders.PlacedOrder:
+    return orders.place_order(ORG, draft, locale="en", key=key or fresh("key"), now=now)
 
 
 def state(at: Shop, now: datetime = NOW) -> State:

@@ -29,15 +29,15 @@ def lost_replies_not_recognised(patch: Patch) -> None:
 def confirmed_whatever_it_is(patch: Patch) -> None:
     true_write = ledger.confirm_holds_write
 
-    def write(*asked: Any, **more: Any) -> dict[str, Any]:
-        update = true_write(*asked, **more)["Update"]
+    def write(*arguments: Any, **more: Any) -> dict[str, Any]:
+        update = true_write(*arguments, **more)["Update"]
         return {"Update": {**update, "ConditionExpression": f"({update['ConditionExpression']}) OR {THERE}"}}
 
     patch.setattr(ledger, "confirm_holds_write", write)
 
 
 def booked_at_any_time(patch: Patch) -> None:
-    patch.setattr(orders, "above", lambda *asked: above(*asked) | present("pk"))
+    patch.setattr(orders, "above", lambda *arguments: above(*arguments) | present("pk"))
 
 
 def kept_for_nobody(patch: Patch) -> None:

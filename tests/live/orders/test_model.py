@@ -57,7 +57,7 @@ class Baskets(RuleBasedStateMachine):
         RUNS["runs"] += 1
         self.patch, self.stripe, self.now = pytest.MonkeyPatch(), FakeStripe(), NOW
         self.stripe.begin(self.patch)
-        self.asked: dict[str, BasketInput] = {}
+        self.drafts: dict[str, BasketInput] = {}
         self.placed: dict[str, orders.PlacedOrder] = {}
         self.removed: set[str] = set()
 
@@ -99,7 +99,7 @@ class Baskets(RuleBasedStateMachine):
             line |= {"invitation": links.invitation_token(self._invitation())} if kind == "invited" else {}
         code = self.shop.discount if lowered and "plain" in kinds else None
         body = {"email": f"{key}@example.org", "name": "Ana", "lines": lines, "discount_code": code}
-        self.asked[key] = BasketInput.model_validate(body)
+        self.drafts[key] = BasketInput.model_validate(body)
         self._place(key, fault)
 
     def _invitation(self) -> Invitation:
@@ -113,13 +113,13 @@ class Baskets(RuleBasedStateMachine):
 
     def _place(self, key: str, fault: int) -> None:
         RUNS["placed"] += 1
-        made = self.do(fault, lambda: orders.place_order(ORG, self.asked[key], locale="en", key=key, now=self.now))
+        made = self.do(fault, lambda: orders.place_order(ORG, self.drafts[key], locale="en", key=key, now=self.now))
         self.placed |= {key: made} if made else {}
 
-    @precondition(lambda self: self.asked)
+    @precondition(lambda self: self.drafts)
     @rule(data=st.data(), fault=FAULTS)
     def send_again(self, data: st.DataObject, fault: int) -> None:
-        self._place(data.draw(st.sampled_from(sorted(self.asked))), fault)
+        self._place(data.draw(st.sampled_from(sorted(self.drafts))), fault)
 
     @precondition(lambda self: self.stripe.sessions)
     @rule(data=st.data(), fault=FAULTS, then=st.sampled_from(HEARD))
@@ -174,7 +174,7 @@ class Baskets(RuleBasedStateMachine):
         """A basket is placed, something happens to one of its lines, and then it is paid."""
         before = set(self.stripe.sessions)
         self.place(kinds=kinds, lowered="plain" in kinds, fault=0)
-        if what == "called off" and len(self.asked) < LATE:
+        if what == "called off" and len(self.drafts) < LATE:
             what = "nothing"
         self.meanwhile(what=what, kind=kinds[-1], fault=0)
         if opened := [id for id in self.stripe.sessions if id not in before]:
@@ -200,7 +200,7 @@ class Baskets(RuleBasedStateMachine):
     @invariant()
     def every_line_or_none(self) -> None:
         if hasattr(self, "shop"):
-            check(seen(self.shop, self.asked), self.stripe, online=self.online, now=self.now)
+            check(seen(self.shop, self.drafts), self.stripe, online=self.online, now=self.now)
 
     def teardown(self) -> None:
         try:
@@ -220,7 +220,7 @@ class Baskets(RuleBasedStateMachine):
                 orders.record_event(ORG, self.stripe.seen(session), now=self.now)
         self._recount(0)
         self.every_line_or_none()
-        found = seen(self.shop, self.asked)
+        found = seen(self.shop, self.drafts)
         check_settled(found, self.stripe, self.removed)
         for order in found.orders:
             RUNS[order.status] = RUNS.get(order.status, 0) + 1

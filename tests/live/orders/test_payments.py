@@ -45,7 +45,7 @@ class Payments(RuleBasedStateMachine):
         RUNS["examples"] += 1
         self.patch, self.stripe, self.now = pytest.MonkeyPatch(), FakeStripe(), NOW
         self.stripe.begin(self.patch)
-        self.asked: dict[str, Any] = {}
+        self.tries: dict[str, Any] = {}
         self.others: set[str] = set()
 
     @initialize()
@@ -68,21 +68,21 @@ class Payments(RuleBasedStateMachine):
 
     def shown(self) -> list[str]:
         """Return the Checkout Sessions whose page somebody has seen."""
-        return [placed.order.checkout for placed in self.asked.values() if placed and placed.checkout]
+        return [placed.order.checkout for placed in self.tries.values() if placed and placed.checkout]
 
     def placed(self) -> list[Order]:
-        return [placed.order for placed in self.asked.values() if placed]
+        return [placed.order for placed in self.tries.values() if placed]
 
     @rule(places=st.sampled_from([(0,), (1,), (0, 1), (1, 0)]), crash_at=CRASHES)
     def place(self, places: tuple[int, ...], crash_at: int) -> None:
         key = fresh("key")
         wanted = basket(*(self.sessions[place] for place in places), email=f"{key}@example.org")
-        self.asked[key] = None
+        self.tries[key] = None
         self._placed(key, wanted, crash_at)
 
     def _placed(self, key: str, wanted: Any, crash_at: int) -> None:
         self.wanted = getattr(self, "wanted", {}) | {key: wanted}
-        self.asked[key] = self.do(crash_at, lambda: orders.place_order(ORG, wanted, locale="en", key=key, now=self.now)) or self.asked[key]
+        self.tries[key] = self.do(crash_at, lambda: orders.place_order(ORG, wanted, locale="en", key=key, now=self.now)) or self.tries[key]
 
     @rule(places=st.sampled_from([(1,), (0, 1), (0,)]), minutes=st.sampled_from([31, 0, 60]), fills=st.booleans())
     def place_and_pay(self, places: tuple[int, ...], minutes: int, fills: bool) -> None:
@@ -90,17 +90,17 @@ class Payments(RuleBasedStateMachine):
         self.stripe.is_down = False
         self.remove_all_by_hand()
         self.place(places=places, crash_at=0)
-        if (placed := list(self.asked.values())[-1]) and placed.checkout:
+        if (placed := list(self.tries.values())[-1]) and placed.checkout:
             self.stripe.sessions[placed.order.checkout].status = "complete"
             RUNS["paid"] += 1
         self.now += timedelta(minutes=minutes)
         for _ in range(2 if fills else 0):
             self.add_by_hand()
 
-    @precondition(lambda self: self.asked)
+    @precondition(lambda self: self.tries)
     @rule(data=st.data(), crash_at=CRASHES)
     def send_again(self, data: st.DataObject, crash_at: int) -> None:
-        key = data.draw(st.sampled_from(sorted(self.asked)))
+        key = data.draw(st.sampled_from(sorted(self.tries)))
         self._placed(key, self.wanted[key], crash_at)
 
     @precondition(lambda self: self.shown())
@@ -256,12 +256,12 @@ def paid_twice_while_a_spot_becomes_free() -> None:
         paid = fake.seen(fake.sessions[order.checkout])
         real, raced = order_payments.refund, list[bool]()
 
-        def refund(*asked: Any, **more: Any) -> Order:
+        def refund(*arguments: Any, **more: Any) -> Order:
             if not raced:
                 raced.append(True)
                 remove_registration(ORG, other, by="m", now=late)
                 orders.record_event(ORG, paid, now=late)
-            return real(*asked, **more)
+            return real(*arguments, **more)
 
         patch.setattr(order_payments, "refund", refund)
         orders.record_event(ORG, paid, now=late)

@@ -53,14 +53,14 @@ def test_a_session_that_fills_up_meanwhile_is_named_and_nothing_is_held() -> Non
 
 def test_an_attempt_that_was_taken_over_books_nothing() -> None:
     session, key = open_session(1), fresh("key")
-    asked = basket(session, email="ana@example.org")
+    draft = basket(session, email="ana@example.org")
 
     def retried_and_crashed() -> None:
         with suppress(CrashedError), crash(7, after=True):  # It has taken over, and has its own row, but no hold yet.
-            placed(asked, key=key, now=later(seconds=30))
+            placed(draft, key=key, now=later(seconds=30))
 
     with meanwhile("UpdateItem", retried_and_crashed, nth=2), pytest.raises(Busy):
-        placed(asked, key=key)
+        placed(draft, key=key)
     settled(session, now=later(minutes=15))
     assert spots_of(session).used == 0
 

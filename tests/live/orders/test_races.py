@@ -26,10 +26,10 @@ def race(baskets: list[BasketInput], *, faults: RandomFaults | None = None, clie
     """Place the baskets at once and return what became of each."""
     start = Barrier(min(clients, len(baskets)))
 
-    def go(asked: BasketInput) -> Outcome:
+    def go(draft: BasketInput) -> Outcome:
         start.wait() if len(baskets) <= clients else None
         try:
-            return placed(asked)
+            return placed(draft)
         except (SessionFull, Busy, DiscountRefused) as refused:
             return refused
 

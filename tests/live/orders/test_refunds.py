@@ -80,8 +80,8 @@ class Paid:
         return refunds.current(ORG, self.id)
 
     def refund(self, amount: int | None = None, key: str = "") -> None:
-        asked = {"amount": None if amount is None else {"amount": amount, "currency": "EUR"}}
-        refunds.refund(ORG, self.id, RefundInput.model_validate(asked), by="m", key=key or fresh("key"), now=NOW)
+        body = {"amount": None if amount is None else {"amount": amount, "currency": "EUR"}}
+        refunds.refund(ORG, self.id, RefundInput.model_validate(body), by="m", key=key or fresh("key"), now=NOW)
 
     def cancel(self) -> None:
         cancel(ORG, self.id, key=fresh("key"), now=NOW)

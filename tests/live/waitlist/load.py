@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from chalicelib import clients
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables.retries import shared_deadline
-from tests.live.ledger.network_faults import asked, conflict, on_the_wire, really_send
+from tests.live.ledger.network_faults import conflict, on_the_wire, operation_of, really_send
 
 LATENCY_SECONDS = 0.01
 """A transaction of AWS takes longer than one of DynamoDB Local, and conflicts with other writes for as long."""
@@ -70,7 +70,7 @@ class AwsConflicts:
     _at_work: set[str] = field(default_factory=set)
 
     def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        kind = asked(request)
+        kind = operation_of(request)
         if kind not in {"TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem"}:
             return None
         items = _items(request, kind)

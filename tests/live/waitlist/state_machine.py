@@ -21,7 +21,7 @@ from chalicelib.tables import booking_context, dynamodb, invitations, keys, ledg
 from chalicelib.tables.items import Item, stored
 from chalicelib.tables.waitlist.rows import entry_item
 from tests.live.ledger.invariants import breaches
-from tests.live.ledger.network_faults import CrashedError, asked, crash, on_the_wire, reply_lost
+from tests.live.ledger.network_faults import CrashedError, crash, on_the_wire, operation_of, reply_lost
 from tests.live.ledger.scenario import NOW, ORG, forget_full, fresh
 from tests.live.waitlist.model import Model, Seat, Waiter
 from tests.live.waitlist.scenario import Stream, advanced, set_rules
@@ -233,7 +233,7 @@ WRITTEN: list[str] = []
 
 
 def note_writes(request: AWSPreparedRequest, **_: Any) -> None:
-    operation = asked(request)
+    operation = operation_of(request)
     if operation not in {"GetItem", "BatchGetItem", "Query"}:
         WRITTEN.append(operation)
 

@@ -24,7 +24,7 @@ from chalicelib.tables import waitlist as entries
 from chalicelib.tables.waitlist import writes
 from tests.live.ledger import race_report
 from tests.live.ledger.fault_injection import Control, Patch, check_noticed
-from tests.live.ledger.network_faults import CrashedError, asked, crash, meanwhile, on_the_wire, reply_lost
+from tests.live.ledger.network_faults import CrashedError, crash, meanwhile, on_the_wire, operation_of, reply_lost
 from tests.live.ledger.scenario import NOW, ORG, accepted, fresh, later, named
 from tests.live.waitlist.invariants import wrongs
 from tests.live.waitlist.load import at_once, aws_conflicts
@@ -145,7 +145,7 @@ ACTIONS: dict[str, Callable[[list[str], WaitlistEntry], object]] = {
 def test_an_action_that_dies_or_loses_its_reply_is_done_once(name: str) -> None:
     sessions, family = scene()
     writing = list[str]()
-    with on_the_wire(lambda request, **_: writing.append(asked(request))):
+    with on_the_wire(lambda request, **_: writing.append(operation_of(request))):
         told(partial(ACTIONS[name], sessions, family))
     right = shown(sessions)
     steps = [step for step, operation in enumerate(writing, start=1) if operation in WRITES]

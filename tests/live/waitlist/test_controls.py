@@ -76,7 +76,7 @@ def weighed_once(patch: Patch) -> None:
 
 
 def line_not_counted_down(patch: Patch) -> None:
-    patch.setattr(ledger, "offer_writes", lambda *asked, **more: _true_offer_writes(*asked, **{**more, "in_line": False}))
+    patch.setattr(ledger, "offer_writes", lambda *arguments, **more: _true_offer_writes(*arguments, **{**more, "in_line": False}))
 
 
 _true_offer_writes = ledger.offer_writes
@@ -117,9 +117,9 @@ def offered_as_if_new(patch: Patch) -> None:
     true_invitation = offer._invitation
     made: list[int] = []
 
-    def another(entry: Any, *asked: Any, **more: Any) -> Any:
+    def another(entry: Any, *arguments: Any, **more: Any) -> Any:
         made.append(1)
-        return true_invitation(replace(entry, offers=len(made)), *asked, **more)
+        return true_invitation(replace(entry, offers=len(made)), *arguments, **more)
 
     patch.setattr(offer, "_invitation", another)
     dropped(invitations_writing, "address_free")(patch)

@@ -13,7 +13,7 @@ from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.waitlist import AlreadyOffered, in_order
 from chalicelib.tables import booking_context, ledger
 from tests.live.ledger import race_report
-from tests.live.ledger.network_faults import CrashedError, asked, counted, crash, meanwhile, on_the_wire, reply_lost
+from tests.live.ledger.network_faults import CrashedError, counted, crash, meanwhile, on_the_wire, operation_of, reply_lost
 from tests.live.ledger.scenario import NOW, ORG
 from tests.live.waitlist.actions import ACTIONS, RUN_OUT, Line, done, line
 from tests.live.waitlist.invariants import assert_settled
@@ -75,7 +75,7 @@ def shown(at: Line) -> Shown:
 def undisturbed(name: str) -> tuple[list[int], Shown]:
     """Return the requests of the action that write, and the state shown afterwards."""
     at, asking = line(), list[str]()
-    with on_the_wire(lambda request, **_: asking.append(asked(request))):
+    with on_the_wire(lambda request, **_: asking.append(operation_of(request))):
         done(ACTIONS[name], at)
     settled(at, name)
     return [step for step, operation in enumerate(asking, start=1) if operation in WRITES], shown(at)

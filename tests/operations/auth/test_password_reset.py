@@ -21,7 +21,7 @@ HERE = "192.0.2.1"
 nonces = (f"nonce{number}" for number in count())
 
 
-def _asked(owner: StaffMember, now: datetime) -> str:
+def _token_of_reset(owner: StaffMember, now: datetime) -> str:
     """Ask for a reset and return the token of its link."""
     nonce = next(nonces)
     auth.ask_reset(owner.email, nonce=nonce, source="192.0.2.1", now=now)
@@ -60,7 +60,7 @@ def test_nobody_unknown_is_written_to(owner: StaffMember, now: datetime) -> None
 
 def test_the_password_is_set_and_every_sign_in_ends(owner: StaffMember, now: datetime) -> None:
     signed_in = auth.sign_in("owner@demo.test", PASSWORD, source=HERE, now=now)
-    auth.reset_password(_asked(owner, now), NEW_PASSWORD, now=now)
+    auth.reset_password(_token_of_reset(owner, now), NEW_PASSWORD, now=now)
     assert _signs_in(NEW_PASSWORD, now)
     assert not _signs_in(PASSWORD, now)
     with pytest.raises(SignedOut):
@@ -71,7 +71,7 @@ def test_the_password_is_set_and_every_sign_in_ends(owner: StaffMember, now: dat
 
 
 def test_the_link_works_once(owner: StaffMember, now: datetime) -> None:
-    token = _asked(owner, now)
+    token = _token_of_reset(owner, now)
     assert auth.reset_of(token, now=now).user == owner.user
     auth.reset_password(token, NEW_PASSWORD, now=now)
     with pytest.raises(LinkUsed):
@@ -82,7 +82,7 @@ def test_the_link_works_once(owner: StaffMember, now: datetime) -> None:
 
 
 def test_the_link_runs_out_after_an_hour(owner: StaffMember, now: datetime) -> None:
-    token = _asked(owner, now)
+    token = _token_of_reset(owner, now)
     auth.reset_of(token, now=now + timedelta(minutes=59))
     for late in (timedelta(hours=1), timedelta(hours=5)):
         with pytest.raises(LinkExpired):
@@ -93,7 +93,7 @@ def test_the_link_runs_out_after_an_hour(owner: StaffMember, now: datetime) -> N
 
 
 def test_a_newer_link_ends_the_older(owner: StaffMember, now: datetime) -> None:
-    older, newer = _asked(owner, now), _asked(owner, now)
+    older, newer = _token_of_reset(owner, now), _token_of_reset(owner, now)
     with pytest.raises(LinkUsed):
         auth.reset_password(older, NEW_PASSWORD, now=now)
     auth.reset_password(newer, NEW_PASSWORD, now=now)
@@ -106,7 +106,7 @@ def test_a_made_up_link_leads_nowhere(token: str, owner: StaffMember, now: datet
 
 
 def test_a_link_of_another_kind_resets_nothing(owner: StaffMember, now: datetime) -> None:
-    _asked(owner, now)
+    _token_of_reset(owner, now)
     other = links.staff_activation_link("demo", owner.user, 1).rpartition("/")[2]
     with pytest.raises(NotFound):
         auth.reset_password(other, NEW_PASSWORD, now=now)
@@ -115,7 +115,7 @@ def test_a_link_of_another_kind_resets_nothing(owner: StaffMember, now: datetime
 def test_a_password_that_could_not_be_set_leaves_the_link_usable(
     owner: StaffMember, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = _asked(owner, now)
+    token = _token_of_reset(owner, now)
 
     def busy(*_: object) -> None:
         raise Busy
@@ -130,9 +130,9 @@ def test_a_password_that_could_not_be_set_leaves_the_link_usable(
 
 def test_only_five_links_an_hour_go_to_one_address(owner: StaffMember, now: datetime) -> None:
     for _ in range(7):
-        _asked(owner, now)
+        _token_of_reset(owner, now)
     assert len(list(messages.unsent("demo", now + timedelta(days=1)))) == 5
-    _asked(owner, now + timedelta(hours=1))
+    _token_of_reset(owner, now + timedelta(hours=1))
     assert len(list(messages.unsent("demo", now + timedelta(days=1)))) == 6
 
 

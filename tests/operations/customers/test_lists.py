@@ -37,11 +37,11 @@ def made(now: datetime, id: str, name: str = "Ana", **facts: Any) -> Customer:
     return one
 
 
-def listed(limit: int = 50, **asked: str) -> list[str]:
+def listed(limit: int = 50, **filters: str) -> list[str]:
     """Return the ids of a whole list, read in pages of this size; each page but the last is full."""
     found, start = list[str](), None
     while True:
-        page = list_customers("demo", **asked, limit=limit, start=start)
+        page = list_customers("demo", **filters, limit=limit, start=start)
         found += [one.id for one in page.items]
         assert len(page.items) == limit or not page.next
         if not (start := page.next):
@@ -98,27 +98,27 @@ FILTERS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("words", [True, False], ids=["after the words", "before the words"])
 def test_lists_are_the_same_in_whatever_pages_and_before_and_after_the_recount(words: bool, now: datetime) -> None:
     everybody = {one.id: one for one in crowd(now, 60)}
-    before = [listed(**asked) for asked in FILTERS]
+    before = [listed(**filters) for filters in FILTERS]
     as_an_earlier_version(with_words=words)
-    earlier = [listed(**asked) for asked in FILTERS]
+    earlier = [listed(**filters) for filters in FILTERS]
     assert [sorted(one) for one in earlier] == [sorted(one) for one in before]
     assert earlier[:3] == before[:3], "by name"
     reconcile.reconcile("demo", now=now, repair=True)
-    for asked, ids in zip(FILTERS, before, strict=True):
-        assert [listed(limit, **asked) for limit in (1, 3, 50)] == [ids] * 3, asked
+    for filters, ids in zip(FILTERS, before, strict=True):
+        assert [listed(limit, **filters) for limit in (1, 3, 50)] == [ids] * 3, filters
     expected = {id for id, one in everybody.items() if one.status == "accepted" and "g03" in one.groups}
     assert (set(before[2]), len(before[0]) > 5, len(before[2]) > 2) == (expected, True, True)
     assert customers.write_missing("demo") == 0
 
 
-@pytest.mark.parametrize("asked", FILTERS[:3], ids=str)
-def test_a_page_that_began_before_the_recount_goes_on_after_it(asked: dict[str, Any], now: datetime) -> None:
+@pytest.mark.parametrize("filters", FILTERS[:3], ids=str)
+def test_a_page_that_began_before_the_recount_goes_on_after_it(filters: dict[str, Any], now: datetime) -> None:
     crowd(now, 40)
-    whole = listed(**asked)
+    whole = listed(**filters)
     as_an_earlier_version(with_words=True)
-    first = list_customers("demo", **asked, limit=2)
+    first = list_customers("demo", **filters, limit=2)
     customers.write_missing("demo")
-    second = list_customers("demo", **asked, limit=100, start=first.next)
+    second = list_customers("demo", **filters, limit=100, start=first.next)
     assert [one.id for one in (*first.items, *second.items)] == whole
 
 

@@ -91,13 +91,13 @@ def test_one_e_mail_alone_asks_for_no_rate(organisation: Any, streams: Streams, 
 
 
 def test_the_rate_is_read_once_for_each_process(organisation: Any, streams: Streams, ses: Ses, now: datetime) -> None:
-    asked: list[int] = []
+    calls: list[int] = []
     answer = ses.get_account()
-    ses.get_account = lambda: asked.append(1) or answer  # type: ignore[method-assign, func-returns-value]
+    ses.get_account = lambda: calls.append(1) or answer  # type: ignore[method-assign, func-returns-value]
     for _ in range(3):
         queue_for("demo", 5, now=now)
         redrive("demo", now=now + timedelta(minutes=2))
-    assert asked == [1]
+    assert calls == [1]
 
 
 def test_where_the_rate_cannot_be_read_it_is_the_usual_one(ses: Ses, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:

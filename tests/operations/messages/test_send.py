@@ -86,10 +86,10 @@ def test_while_ses_throttles_all_wait_for_the_clock_and_no_record_fails(
     organisation: Organisation, streams: Streams, ses: Ses, now: datetime
 ) -> None:
     own = [reset_queued(str(number), now=now) for number in range(5)]
-    asked = ses.refuse_all("TooManyRequestsException")
+    requests = ses.refuse_all("TooManyRequestsException")
     answer = message_events.handle({"Records": streams.messages.read()}, clock=lambda: now)
     assert answer == {"batchItemFailures": []}
-    assert len(asked) == PAUSES + 1, "once the pauses are used up, none asks in vain"
+    assert len(requests) == PAUSES + 1, "once the pauses are used up, none asks in vain"
     assert {state(one) for one in own} == {("queued", "")}
     ses.fail()
     assert redrive("demo", now=now + timedelta(minutes=2)) == 5
@@ -103,10 +103,10 @@ def test_while_sending_is_paused_one_e_mail_of_an_organisation_asks(
     organisation: Organisation, streams: Streams, ses: Ses, now: datetime, code: str, text: str
 ) -> None:
     own = [reset_queued(str(number), now=now) for number in range(5)]
-    asked = ses.refuse_all(code, text=text)
+    requests = ses.refuse_all(code, text=text)
     assert message_events.handle({"Records": streams.messages.read()}, clock=lambda: now) == {"batchItemFailures": []}
     assert redrive("demo", now=now + timedelta(minutes=2)) == 0
-    assert len(asked) == 2
+    assert len(requests) == 2
     ses.fail()
     assert redrive("demo", now=now + timedelta(minutes=4)) == 5
     assert {state(one) for one in own} == {("sent", "")}

@@ -97,11 +97,11 @@ def test_a_payment_that_crashed_between_two_registrations_is_completed_by_the_re
 ) -> None:
     real, calls = rows.add_payment, [0]
 
-    def dying(*asked: Any, **more: Any) -> Registration:
+    def dying(*arguments: Any, **more: Any) -> Registration:
         calls[0] += 1
         if calls[0] == 2:
             raise Crash
-        return real(*asked, **more)
+        return real(*arguments, **more)
 
     with monkeypatch.context() as patch:
         patch.setattr(rows, "add_payment", dying)

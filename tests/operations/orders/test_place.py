@@ -31,12 +31,12 @@ OpenSession = Callable[..., Session]
 
 def basket(*lines: tuple[str, ...], **more: Any) -> BasketInput:
     """Return a basket with a session and its participants for each line."""
-    asked = [{"session": session, "participants": [{"name": name} for name in names]} for session, *names in lines]
-    return BasketInput.model_validate({"email": "ana@example.org", "name": "Ana", "lines": asked, **more})
+    line_inputs = [{"session": session, "participants": [{"name": name} for name in names]} for session, *names in lines]
+    return BasketInput.model_validate({"email": "ana@example.org", "name": "Ana", "lines": line_inputs, **more})
 
 
-def place(asked: BasketInput, now: datetime, key: str = "k") -> orders.PlacedOrder:
-    return orders.place_order("demo", asked, locale="en", key=key, now=now)
+def place(draft: BasketInput, now: datetime, key: str = "k") -> orders.PlacedOrder:
+    return orders.place_order("demo", draft, locale="en", key=key, now=now)
 
 
 def held(session: str) -> dict[str, int]:
@@ -54,7 +54,7 @@ def sessions(open_session: OpenSession) -> list[Session]:
 
 
 @pytest.fixture
-def asked() -> Iterator[list[str]]:
+def requests() -> Iterator[list[str]]:
     """Return the names of the requests to DynamoDB."""
     found: list[str] = []
 
@@ -68,14 +68,14 @@ def asked() -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("lines", [1, 2, 5, 20])
 def test_a_basket_of_n_lines_takes_at_most_2_and_3_n_requests(
-    open_session: OpenSession, asked: list[str], now: datetime, lines: int
+    open_session: OpenSession, requests: list[str], now: datetime, lines: int
 ) -> None:
     for number in range(lines):
         open_session(id=f"s{number}")
     discounts.create_discount("demo", DiscountInput(code="A", kind="percent", value=10), key="d", now=now)
-    before = len(asked)
+    before = len(requests)
     place(basket(*((f"s{number}", "Kim") for number in range(lines)), discount_code="A"), now)
-    assert len(asked) - before <= 2 + 3 * lines
+    assert len(requests) - before <= 2 + 3 * lines
 
 
 def test_one_confirmation_names_every_date_and_has_one_calendar_file(
@@ -180,10 +180,10 @@ def test_spots_that_were_lost_before_anybody_confirmed_them_come_back_as_extra_o
 
 def test_a_refusal_frees_what_was_held_and_the_request_may_come_again(sessions: list[Session], now: datetime) -> None:
     place(basket(("s1", "Mia", "Noa"), email="ben@example.org"), now, key="other")
-    asked = basket(("s0", "Kim"), ("s1", "Kim"))
+    draft = basket(("s0", "Kim"), ("s1", "Kim"))
     for _ in range(2):
         with pytest.raises(SessionFull) as full:
-            place(asked, now)
+            place(draft, now)
         assert full.value.line == 1
         assert (held("s0"), held("s1")["held"]) == ({"held": 0, "taken": 0}, 0)
 

@@ -81,9 +81,9 @@ def test_one_that_is_given_again_while_it_is_deleted_stays(
         give(b"", now)
         plain = getattr(stored, step)
 
-        def first_given(*asked: str, plain: Callable[..., Any] = plain) -> Any:
+        def first_given(*arguments: str, plain: Callable[..., Any] = plain) -> Any:
             give(SMALL, now)
-            return plain(*asked)
+            return plain(*arguments)
 
         with monkeypatch.context() as patched:
             patched.setattr(stored, step, first_given)

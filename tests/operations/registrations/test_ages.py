@@ -63,9 +63,9 @@ def test_everything_wrong_is_told_at_once(open_session: OpenSession, now: dateti
 
 
 def test_staff_are_asked_and_may_add_anyway(session: Session, now: datetime) -> None:
-    with pytest.raises(AgeToConfirm) as asked:
+    with pytest.raises(AgeToConfirm) as refusal:
         added(session, now, child("Max", FIVE))
-    assert asked.value.participants == "Max 5"
+    assert refusal.value.participants == "Max 5"
     assert sessions.read_session("demo", session.id, now=now).spots.taken == 0
     assert added(session, now, child("Max", FIVE), confirm_age=True).participants == ("Max",)
 

@@ -33,8 +33,8 @@ def session(open_session: OpenSession) -> Session:
 
 def registered(session: Session, now: datetime, *children: dict[str, Any], **more: Any) -> Registration:
     draft = {"email": "ana@example.org", "name": "Ana", "participants": list(children), **more}
-    asked = RegistrationInput.model_validate(draft)
-    return public_registration.register("demo", session.id, asked, locale="en", key="k", source="", now=now).registration
+    body = RegistrationInput.model_validate(draft)
+    return public_registration.register("demo", session.id, body, locale="en", key="k", source="", now=now).registration
 
 
 def changed(made: Registration, now: datetime, **changes: Any) -> Registration:

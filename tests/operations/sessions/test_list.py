@@ -26,12 +26,12 @@ def dates(now: datetime, *days: float) -> tuple[Meeting, ...]:
     return tuple(Meeting(f"m{index}", now + timedelta(days=day), now + timedelta(days=day, hours=1)) for index, day in enumerate(days, 1))
 
 
-def walked(now: datetime, limit: int, **asked: Any) -> list[str]:
+def walked(now: datetime, limit: int, **parameters: Any) -> list[str]:
     """Return the ids of all pages."""
     found: list[str] = []
     start: Item | None = None
     while True:
-        page = list_sessions("demo", now=now, limit=limit, start=start, **asked)
+        page = list_sessions("demo", now=now, limit=limit, start=start, **parameters)
         found += [view.session.id for view in page.items]
         start = page.next
         if not start:
@@ -54,7 +54,7 @@ COMING = ["on", "course", "soon", "far"]
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 200])
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("filters", "found"),
     [
         ({}, ["older", "past", *COMING]),
         ({"coming": True}, COMING),
@@ -64,10 +64,10 @@ COMING = ["on", "course", "soon", "far"]
         ({"coming": True, "wanted": SessionFilter(q="circ")}, ["far"]),
     ],
 )
-def test_one_order_whatever_the_limit(calendar: datetime, limit: int, asked: dict[str, Any], found: list[str]) -> None:
-    if asked.get("state") == "open":
+def test_one_order_whatever_the_limit(calendar: datetime, limit: int, filters: dict[str, Any], found: list[str]) -> None:
+    if filters.get("state") == "open":
         found = [view.session.id for view in list_sessions("demo", coming=True, now=calendar, limit=9).items if view.state == "open"]
-    assert walked(calendar, limit, **asked) == found
+    assert walked(calendar, limit, **filters) == found
 
 
 def test_data_of_an_earlier_version_is_listed_before_and_after_its_first_recount(calendar: datetime) -> None:

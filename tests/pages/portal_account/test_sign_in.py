@@ -51,9 +51,9 @@ def test_the_portal_of_another_organisation_says_how_to_become_a_customer(ana: C
 
 
 def test_a_customers_password_reset_ends_in_the_portal(ana: Customer, visitor: Browser) -> None:
-    asked = visitor.send(visitor.get(f"{HERE}/forgot"), {"email": ANA})
+    question = visitor.send(visitor.get(f"{HERE}/forgot"), {"email": ANA})
     unknown = visitor.send(visitor.get(f"{HERE}/forgot"), {"email": "nobody@example.org"})
-    assert asked.text.replace(ANA, "") == unknown.text.replace("nobody@example.org", "")
+    assert question.text.replace(ANA, "") == unknown.text.replace("nobody@example.org", "")
     page = visitor.get(urlsplit(links.password_reset_link(sent().data["user"], sent().data["nonce"])).path)
     assert "Demo" in page.text
     response = visitor.send(page, {"password": "another-Passw0rd", "password_confirmation": "another-Passw0rd"})

@@ -23,8 +23,8 @@ def test_registering_in_french_confirms_the_address_first(demo: Demo, french: Br
     form = french.get(f"{HERE}/register")
     assert "Créer un compte" in form.text
     typed = {"name": "Ana", "email": ANA, **CHOSEN, "participants/1/name": "Zoé", "participants/1/date_of_birth": "2019-04-05"}
-    asked = french.send(form, typed)
-    assert (asked.status, "Consultez votre messagerie" in asked.text) == (200, True)
+    question = french.send(form, typed)
+    assert (question.status, "Consultez votre messagerie" in question.text) == (200, True)
     assert sent().locale == "fr"
     page = french.get(_confirmation())
     assert customers.of_address("demo", ANA) is None

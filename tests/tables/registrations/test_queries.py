@@ -58,14 +58,14 @@ def test_the_order_is_the_same_for_every_size_of_page() -> None:
 
 
 def test_a_status_that_is_rare_costs_a_bounded_number_of_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Item | None] = []
+    starts: list[Item | None] = []
     page = dynamodb.query_page
 
     def counted(**query: Any) -> tuple[list[Item], Item | None]:
-        asked.append(None)
+        starts.append(None)
         return page(**query)
 
     monkeypatch.setattr(dynamodb, "query_page", counted)
     monkeypatch.setattr(queries, "MOST_REQUESTS", 2)
     found, start = orders("demo", status="refunded", limit=5, start=None)
-    assert (found, len(asked), start is not None) == ([], 2, True)
+    assert (found, len(starts), start is not None) == ([], 2, True)
