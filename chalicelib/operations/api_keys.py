@@ -6,11 +6,13 @@ from hmac import compare_digest
 from typing import NamedTuple
 
 from chalicelib.rules.api_keys import MOST_KEYS, RANDOM, SYMBOLS, ApiKey, TooManyKeys, digest_of, id_of, is_well_formed, prefix_of, written
-from chalicelib.rules.input_errors import expired
 from chalicelib.rules.inputs.api_keys import ApiKeyInput
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound, ValidationFailed
+from chalicelib.rules.translation import N_
 from chalicelib.tables import api_keys as table
+
+IN_THE_PAST = ("/expires_at", "in_the_past", N_("Choose a moment in the future, or leave it empty."))
 
 
 class NewKey(NamedTuple):
@@ -29,8 +31,8 @@ class FoundKey(NamedTuple):
 
 def make(org: str, draft: ApiKeyInput, *, by: str, now: datetime) -> NewKey:
     """Make a key. Raises ValidationFailed for an end that has gone by, TooManyKeys."""
-    if faults := expired(draft.expires_at, now):
-        raise ValidationFailed(faults)
+    if draft.expires_at and draft.expires_at <= now:
+        raise ValidationFailed([IN_THE_PAST])
     if len(table.every(org)) >= MOST_KEYS:
         raise TooManyKeys
     text = written("".join(secrets.choice(SYMBOLS) for _ in range(RANDOM)))

@@ -1,17 +1,14 @@
 """The errors in people's input, in our own sentences: pydantic's English ones are never shown."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import LiteralString, get_args
 
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 
-from chalicelib.rules.refusals import Fault
 from chalicelib.rules.translation import N_, Filled
 
 UNREADABLE = ("invalid", N_("This cannot be read. Check how it is written."))
-EXPIRED = ("/expires_at", "in_the_past", N_("Choose a moment in the future, or leave it empty."))
 A_DATE = ("not_a_date", N_("Write the date as 2015-12-31."))
 EXPLANATIONS: Mapping[str, tuple[str, str]] = {
     "missing": ("missing", N_("Please fill in this field.")),
@@ -71,8 +68,3 @@ def explained(error: ErrorDetails) -> tuple[str, str]:
     if error["type"] not in OF_PYDANTIC:
         return error["type"], error.get("ctx", {}).get("sentence", error["msg"])
     return EXPLANATIONS.get(error["type"], UNREADABLE)
-
-
-def expired(expires_at: datetime | None, now: datetime) -> list[Fault]:
-    """Return the fault of something new that would have expired already; none for any other moment, or without one."""
-    return [EXPIRED] if expires_at and expires_at <= now else []

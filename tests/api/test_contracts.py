@@ -93,19 +93,6 @@ def test_a_price_is_for_one_session_or_a_tag_in_the_organisations_currency(demo:
         assert (taken.status, taken.json["code"], taken.json["price"]) == (409, "price_code_taken", made["id"])
 
 
-@pytest.mark.parametrize("seconds", [0, 3600])
-def test_no_code_is_made_that_has_expired_already(demo: Office, seconds: int) -> None:
-    contract = demo.contract()["id"]
-    somebody, price = demo.participant(contract)["id"], demo.price(contract)["id"]
-    ended = {"width": 8, "expires_at": in_days(-seconds / 86400)}
-    for path, more in (("codes", {"quantity": 1}), (f"participants/{somebody}/code", {})):
-        with nothing_stored():
-            refused = demo.call("POST", f"/contracts/{contract}/{path}", {**ended, **more, "price": price})
-            assert (refused.status, refused.json["code"], _faults(refused)) == (422, "validation_failed", {"/expires_at": "in_the_past"})
-            both = demo.call("POST", f"/contracts/{contract}/{path}", {**ended, **more, "price": "none"})
-        assert _faults(both) == {"/price": "unknown_price", "/expires_at": "in_the_past"}
-
-
 def test_a_price_changes_its_product_and_is_deleted(demo: Office) -> None:
     contract = demo.contract()["id"]
     one, path = demo.price(contract), f"/contracts/{contract}/prices"

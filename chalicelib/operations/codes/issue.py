@@ -13,10 +13,9 @@ from chalicelib.operations.identity import derived
 from chalicelib.rules.code_generation import check_quantity, generate_from_seed, replacement_code
 from chalicelib.rules.codes import MOST_AT_ONCE, Batch, Code, CodePrice
 from chalicelib.rules.contracts import Contract, ContractParticipant, ContractPrice
-from chalicelib.rules.input_errors import expired
 from chalicelib.rules.inputs.codes import BatchInput, ParticipantCodeInput
 from chalicelib.rules.jobs import Failure, Job
-from chalicelib.rules.refusals import Fault, ValidationFailed
+from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.rules.translation import N_
 from chalicelib.tables import codes, contracts
 
@@ -34,11 +33,11 @@ class IssuedBatch(NamedTuple):
 def generate_codes(org: str, contract_id: str, draft: BatchInput, *, by: str, key: str, now: datetime) -> IssuedBatch:
     """Create a batch of codes, a large one by a job. A retry with the same key returns the same batch.
 
-    Raises NotFound for an unknown contract, ValidationFailed for an unknown price or an expiry in the past, TooManyForWidth if codes of
-    this width are too few for the quantity.
+    Raises NotFound for an unknown contract, ValidationFailed for an unknown price, TooManyForWidth if codes of this
+    width are too few for the quantity.
     """
     check_quantity(draft.quantity, draft.width)
-    contract, price, zone = with_price(org, contract_id, draft.price, expired(draft.expires_at, now))
+    contract, price, zone = with_price(org, contract_id, draft.price)
     new = _batch(contract, price, draft, by=by, key=key, now=now)
     batch = codes.begin_batch(new, contract, price, dict.fromkeys(days_of(_blank(new), zone), new.quantity))
     if not batch.job:
@@ -60,8 +59,8 @@ def issue_code(
 ) -> tuple[Contract, Code]:
     """Create a code for a participant and return it with its contract. A retry with the same key returns the same code.
 
-    Raises NotFound, ValidationFailed for an unknown price or an expiry in the past."""
-    contract, price, zone = with_price(org, contract_id, draft.price, expired(draft.expires_at, now))
+    Raises NotFound, ValidationFailed for an unknown price."""
+    contract, price, zone = with_price(org, contract_id, draft.price)
     participant = contracts.get_participant(org, contract_id, participant_id)
     code = Code(
         org=org,
@@ -102,14 +101,14 @@ def assign(
             continue
 
 
-def with_price(org: str, contract_id: str, price: str, faults: Sequence[Fault] = ()) -> tuple[Contract, ContractPrice, str]:
+def with_price(org: str, contract_id: str, price: str) -> tuple[Contract, ContractPrice, str]:
     """Return the contract, its price with this id, and the organisation's time zone.
 
-    Raises NotFound, ValidationFailed for the `faults` found before and if the contract has no such price, all at once.
+    Raises NotFound, ValidationFailed if the contract has no such price.
     """
     contract, found, zone = contracts.get_with_price(org, contract_id, price)
-    if found is None or faults:
-        raise ValidationFailed([*([] if found else [NO_SUCH_PRICE]), *faults])
+    if found is None:
+        raise ValidationFailed([NO_SUCH_PRICE])
     return contract, found, zone
 
 

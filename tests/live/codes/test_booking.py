@@ -97,13 +97,11 @@ def test_unknown_deleted_expired_closed_and_foreign_codes_are_all_unknown() -> N
     closed = contract(active=False)
     deleted = code_for(session)
     codes.delete_code(ORG, seen(deleted).contract, deleted, expected=None, now=NOW)
-    ended = code_for(session)
-    codes.edit_code(ORG, seen(ended).contract, ended, CodeChanges(expires_at=later(seconds=-1)), expected=None, now=NOW)
     wrong = [
         "ABCDEFGH",
         "no code at all",
         deleted,
-        ended,
+        code_for(session, expires_at=later(seconds=-1)),
         batch(price(closed, session)).codes[0].code,
     ]
     for typed in wrong:
