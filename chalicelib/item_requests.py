@@ -16,6 +16,8 @@ OPERATIONS = {
     *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
     "GetRecords",  # Of streams, which the local stack reads itself.
 }
+REFUSALS = {"ConditionalCheckFailedException": "Item", "TransactionCanceledException": "CancellationReasons"}
+"""The member of a refusal that has the items as they were."""
 ANSWERS = {f"{operation}Output" for operation in OPERATIONS}
 
 
@@ -67,18 +69,34 @@ class _Readers:
 
 
 class _Reader:
-    """Reads answers: their metadata, and refusals, as botocore does."""
+    """Reads answers: their metadata, and the words of refusals, as botocore does."""
 
     def __init__(self, botocores: Any) -> None:
         self._botocores = botocores
 
     def parse(self, response: dict[str, Any], shape: Any) -> Any:
-        if response["status_code"] >= 300 or getattr(shape, "name", "") not in ANSWERS:
+        name = getattr(shape, "name", "")
+        if name in REFUSALS:
+            return self._refusal(response, shape, REFUSALS[name])
+        if response["status_code"] >= 300 or name not in ANSWERS:
             return self._botocores.parse(response, shape)
-        body = response["body"]
-        items = json.loads(body or b"{}", object_hook=_with_bytes if b'"B"' in body else None)
         known = self._botocores.parse({**response, "body": b"{}"}, shape)
-        return {**known, **{name: value for name, value in items.items() if value is not None}}
+        return {**known, **_present(_read(response["body"]))}
+
+    def _refusal(self, response: dict[str, Any], shape: Any, member: str) -> dict[str, Any]:
+        content = _read(response["body"])
+        items = content.pop(member, None)
+        words: dict[str, Any] = self._botocores.parse({**response, "body": _JSON.encode(content).encode()}, shape)
+        return words | _present({member: [_present(reason) for reason in items] if isinstance(items, list) else items})
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    return json.loads(body or b"{}", object_hook=_with_bytes if b'"B"' in body else None)  # type: ignore[no-any-return]
+
+
+def _present(members: dict[str, Any]) -> dict[str, Any]:
+    """Return the members that are not null, as botocore does."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _text_of(value: Any) -> str:

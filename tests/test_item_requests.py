@@ -60,6 +60,16 @@ REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "CancellationReasons": [{"Code": "ConditionalCheckFailed", "Item": WIRE}, {"Code": "None"}],
         },
     ),
+    ("delete_item", {"TableName": "t", "Key": KEY}, {"__type": "x#ConditionalCheckFailedException", "message": "No.", "Item": None}),
+    (
+        "transact_write_items",
+        {"TransactItems": [PUT], **TOKEN},
+        {
+            "__type": "x#TransactionCanceledException",
+            "message": "No.",
+            "CancellationReasons": [{"Code": "None", "Message": None, "Item": None}],
+        },
+    ),
     ("query", {"TableName": "t"}, {"__type": "x#ValidationException", "message": "Nonsense."}),
 ]
 
