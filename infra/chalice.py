@@ -1,7 +1,7 @@
 """Chalice with the settings of every stage: `python -m infra.chalice url --stage prod`.
 
 A plain `chalice` reads `.chalice/config.json` alone, and knows no stage that was deployed. It also uploads the package for every
-function, though Lambda has it already.
+function, though Lambda has it already, and leaves Lambda to compile the modules in it at each cold start.
 """
 
 from base64 import b64encode
@@ -12,7 +12,7 @@ from chalice.awsclient import TypedAWSClient
 from chalice.cli import main as chalice_main
 from chalice.cli.factory import CLIFactory
 
-from infra.deployment import stage_config
+from infra.deployment import bytecode, stage_config
 
 _upload = TypedAWSClient._update_function_code
 
@@ -20,6 +20,7 @@ _upload = TypedAWSClient._update_function_code
 def main() -> None:
     """Run Chalice with the arguments of this process."""
     be_sparing()
+    bytecode.compile_packages()
     CLIFactory.load_project_config = _load
     chalice_main()
 
