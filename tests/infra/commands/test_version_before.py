@@ -20,12 +20,11 @@ SECONDS = 600
 
 
 def version(folder: Path) -> Path:
-    """Write the files of the version before, and return where."""
-    if not shutil.which("git"):
-        pytest.skip("git was not found, which has the version before.")
-    packed = subprocess.run(["git", "archive", BEFORE, *PARTS], cwd=PROJECT, capture_output=True, check=False)
-    if packed.returncode:
-        pytest.skip(f"The history of this clone has no {BEFORE}: git fetch --unshallow")
+    """Write the files of the version before, and return where. It is required where CI is set."""
+    command = ["git", "archive", BEFORE, *PARTS]
+    packed = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False) if shutil.which("git") else None
+    if not packed or packed.returncode:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"This clone has no {BEFORE}: install git, and git fetch --unshallow")
     folder.mkdir()
     subprocess.run(["tar", "-x"], cwd=folder, input=packed.stdout, check=True)
     return folder
@@ -43,3 +42,13 @@ def test_the_version_before_works_on_rows_of_this_one_and_this_one_on_its(demo: 
     assert ran.returncode == 0, ran.stdout[-4000:]
     work_on_rows.load(tmp_path)
     work_on_rows.work(demo.tokens["owner"], "lou")
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_without_its_history_ci_fails_and_others_go_on(
+    ci: str, outcome: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setitem(globals(), "BEFORE", "0" * 40)
+    with pytest.raises(outcome, match="unshallow"):
+        version(tmp_path / "before")
