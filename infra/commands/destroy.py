@@ -35,9 +35,13 @@ def run(options: Namespace) -> int:
             configuration_sets.delete_set(name)
         print(
             f"Left: the stack {stage.stack} with its tables, accounts, files, queues and key, and the logs of the functions and the API.\n"
-            f"make deploy STAGE={stage.name} brings the application back; the API gets a new address."
+            f"make deploy STAGE={stage.name} brings the application back{_under(mappings)}."
         )
     return status
+
+
+def _under(mappings: list[changes.Change]) -> str:
+    return ", under its domain as before" if mappings else "; the API gets a new address"
 
 
 def _lines(sets: list[str]) -> list[str]:

@@ -24,7 +24,8 @@ def test_nothing_but_data_is_left_also_under_a_domain(deployed: Deployment, staf
     time.sleep(PAUSE)
     assert sorted(ses.list_configuration_sets()["ConfigurationSets"]) == [STACK, others, f"{STACK}_demo"]
     time.sleep(PAUSE)
-    done(run(deployed.project, deployed.aws, [*MAKE, "destroy", f"STAGE={STAGE}", "YES=1"]))
+    told = done(run(deployed.project, deployed.aws, [*MAKE, "destroy", f"STAGE={STAGE}", "YES=1"]))
+    assert "under its domain as before" in told
     client = deployed.aws.client
     assert client("lambda").list_functions()["Functions"] == []
     assert client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
