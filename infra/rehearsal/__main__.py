@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infra.local.child import ChildFailedError
 from infra.local.http_server import PortTakenError
-from infra.rehearsal.aws import LOG, USUAL, Limits, running
+from infra.rehearsal.aws import LOG, NEW_ACCOUNT, USUAL, running
 
 LAST_LINES = 15
 MISSING = "The stand-in for AWS is not installed here: make .venv/local, then .venv/bin/python -m infra.rehearsal"
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.rehearsal", description=__doc__)
     parser.add_argument("--port", type=int, default=4566)
     parser.add_argument("--mail-port", type=int, default=8026)
-    parser.add_argument("--concurrency", type=int, default=USUAL.concurrency, help="functions at once: a new account has 10")
+    parser.add_argument("--new-account", action="store_true", help="ten functions at once, SES's sandbox, domains verified after a minute")
     chosen = parser.parse_args(arguments)
     if not find_spec("ministack"):
         return _failed(MISSING)
@@ -39,8 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _run(state: Path, *, port: int, mail_port: int, concurrency: int) -> None:
-    with running(state, port=port, mail_port=mail_port, limits=Limits(concurrency)) as aws:
+def _run(state: Path, *, port: int, mail_port: int, new_account: bool) -> None:
+    with running(state, port=port, mail_port=mail_port, limits=NEW_ACCOUNT if new_account else USUAL) as aws:
         print("# In another terminal:")
         for name, value in aws.environment.items():
             print(f"export {name}={shlex.quote(value)}")

@@ -40,9 +40,14 @@ class Limits:
     """Of SES."""
     pause: float = 1.0
     """Seconds between two requests about configuration sets."""
+    verification: float = 0.0
+    """Seconds until SES has verified an identity."""
+    sandbox: bool = False
+    """Whether SES sends to verified addresses only, until access to production is asked for."""
 
 
 USUAL = Limits()
+NEW_ACCOUNT = Limits(concurrency=10, verification=60, sandbox=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,8 @@ def _environment(aws: Aws, state: Path, limits: Limits) -> dict[str, str]:
         "LAMBDA_ACCOUNT_CONCURRENCY": str(limits.concurrency),
         "MOST_CONFIGURATION_SETS": str(limits.configuration_sets),
         "PAUSE_OF_CONFIGURATION_SETS": str(limits.pause),
+        "SECONDS_TO_VERIFY": str(limits.verification),
+        "SANDBOX": str(int(limits.sandbox)),
         "STATE_DIR": str(state.resolve()),
         "MAILBOX": aws.mailbox,
         "IOT_MTLS_ENABLED": "0",

@@ -21,6 +21,8 @@ from ministack.services import eventbridge, sns
 from ministack.services import ses_v2 as ses
 from ministack.services.cloudformation import provisioners
 
+from infra.rehearsal.new_account import is_verified, look, may_receive
+
 OUTBOUND, SETS = "/v2/email/outbound-emails", "/v2/email/configuration-sets"
 MOST_SETS = int(os.environ["MOST_CONFIGURATION_SETS"])
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -43,6 +45,7 @@ def _check_requests() -> None:
     last = [0.0]
 
     async def handle_request(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
+        look()
         if (method, path) == ("POST", OUTBOUND):
             request = json.loads(body)
             return _fault_of_mail(request) or await asyncio.to_thread(_post, body)
@@ -59,19 +62,17 @@ def _check_requests() -> None:
 
 def _fault_of_mail(request: dict[str, Any]) -> Response | None:
     sender, name = parseaddr(request["FromEmailAddress"])[1], request.get("ConfigurationSetName")
-    if not any(_is_verified(identity) for identity in (sender, sender.rpartition("@")[2])):
+    recipients = [parseaddr(address)[1] for addresses in request.get("Destination", {}).values() for address in addresses]
+    unverified = [*([] if is_verified(sender) else [sender]), *(address for address in recipients if not may_receive(address))]
+    if unverified:
         region = os.environ["MINISTACK_REGION"].upper()
-        text = f"Email address is not verified. The following identities failed the check in region {region}: {sender}"
+        text = f"Email address is not verified. The following identities failed the check in region {region}: {', '.join(unverified)}"
         return _fault("MessageRejected", text)
     if name and name not in ses._config_sets:
         return _fault("NotFoundException", f"Configuration set <{name}> does not exist.", 404)
     if name and not ses._config_sets[name].get("SendingOptions", {}).get("SendingEnabled", True):
         return _fault("SendingPausedException", f"Email sending is disabled for the configuration set <{name}>.")
     return None
-
-
-def _is_verified(identity: str) -> bool:
-    return bool(ses._identities.get(identity, {}).get("VerifiedForSendingStatus"))
 
 
 def _fault_of_set(method: str, parts: list[str], request: dict[str, Any]) -> Response | None:

@@ -26,7 +26,7 @@ def test_a_python_without_the_stand_in(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 
 def test_a_stand_in_that_fails_shows_the_end_of_its_log(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def fails(state: Path, **_ports: int) -> None:
+    def fails(state: Path, **_options: int) -> None:
         (state / LOG).write_text("ImportError: no module\n")
         raise ChildFailedError("The stand-in for AWS has ended.")
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from infra.local.simulator import DOMAIN
-from infra.rehearsal.aws import ACCOUNT, REGION
+from infra.rehearsal.aws import ACCOUNT, REGION, Limits, running
 from tests.infra.rehearsal.conftest import PACE, SETS, Cloud
 from tests.live.stack import eventually
 
@@ -145,3 +146,21 @@ def bus(cloud: Cloud) -> Callable[[], list[str]]:
         return seen
 
     return read
+
+
+def test_a_new_account_waits_for_its_domain_and_leaves_the_sandbox(tmp_path: Path) -> None:
+    with running(tmp_path, limits=Limits(verification=0.5, sandbox=True)) as aws:
+        ses = Ses(Cloud(aws))
+        ses.client.create_email_identity(EmailIdentity="example.org")
+        assert ses.send() == "MessageRejected", "whoever asks first finds it unverified"
+        eventually(lambda: ses.client.get_email_identity(EmailIdentity="example.org")["VerifiedForSendingStatus"] or None, within=15)
+        assert len(ses.client.get_email_identity(EmailIdentity="example.org")["DkimAttributes"]["Tokens"]) == 3
+        assert (ses.send(), ses.send(to=f"bounce@{DOMAIN}"), ses.send(to="ana@example.com")) == ("", "", "MessageRejected")
+        assert not ses.client.get_account()["ProductionAccessEnabled"]
+        ses.client.put_account_details(
+            ProductionAccessEnabled=True, MailType="TRANSACTIONAL", WebsiteURL="https://example.org", UseCaseDescription="Invitations"
+        )
+        assert ses.send(to="ana@example.com") == ""
+        ses.client.delete_email_identity(EmailIdentity="example.org")
+        ses.client.create_email_identity(EmailIdentity="example.org")
+        assert ses.send() == "MessageRejected", "a domain that was removed is verified anew"
