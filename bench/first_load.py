@@ -30,6 +30,6 @@ def figures() -> Iterator[Figure]:
 
 def _load(gateway: Gateway, path: str) -> bytes:
     bare, _, query = path.partition("?")
-    answer = gateway(Request("GET", bare, query, (("Host", HOST),), b"", "127.0.0.1"))
-    assert answer.status == 200, path
-    return answer.body
+    response = gateway(Request("GET", bare, query, (("Host", HOST),), b"", "127.0.0.1"))
+    assert response.status == 200, path
+    return response.body

@@ -37,9 +37,9 @@ def _rush(stack: Running) -> tuple[list[float], list[float]]:
     """Return the seconds of the answers to those who got a spot, and to those who did not."""
     session = _session(stack)
     with ThreadPoolExecutor(THREADS) as pool:
-        answers = list(pool.map(lambda number: _register(stack, session, number), range(PEOPLE)))
-    won, lost = ([one.seconds for one in answers if one.status == status] for status in (201, 409))
-    assert (len(won), len(lost)) == (SPOTS, PEOPLE - SPOTS), [one.status for one in answers]
+        responses = list(pool.map(lambda number: _register(stack, session, number), range(PEOPLE)))
+    won, lost = ([one.seconds for one in responses if one.status == status] for status in (201, 409))
+    assert (len(won), len(lost)) == (SPOTS, PEOPLE - SPOTS), [one.status for one in responses]
     return won, lost
 
 
@@ -65,8 +65,8 @@ def _register(stack: Running, session: str, number: int) -> Answered:
     client = HTTPConnection(urlsplit(stack.url).netloc, timeout=60, source_address=(f"127.1.{number // 200}.{number % 200 + 1}", 0))
     began = time.perf_counter()
     client.request("POST", f"/v1/portal/demo/sessions/{session}/registrations", json.dumps(body), {"Content-Type": "application/json"})
-    answer = client.getresponse()
-    answer.read()
+    response = client.getresponse()
+    response.read()
     took = time.perf_counter() - began
     client.close()
-    return Answered(answer.status, took)
+    return Answered(response.status, took)

@@ -106,8 +106,8 @@ def _first_byte(stack: Running, path: str) -> tuple[float, int, str]:
     connection.connect()
     began = time.perf_counter()
     connection.request("GET", path, headers={"Cookie": f"rollbook-access={stack.access}", "Accept-Language": "en"})
-    answer = connection.getresponse()
+    response = connection.getresponse()
     took = (time.perf_counter() - began) * 1000
-    text = answer.read().decode(errors="replace")
+    text = response.read().decode(errors="replace")
     connection.close()
-    return took, answer.status, text
+    return took, response.status, text

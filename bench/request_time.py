@@ -89,18 +89,18 @@ def _pairs(ask: Ask, empty: Ask) -> list[tuple[float, float]]:
 @contextmanager
 def _answered_from_memory(ask: Ask) -> Iterator[None]:
     """Let DynamoDB answer the calls of each request as it answered those of one before."""
-    client, answers = clients.dynamodb(), list[Any]()
+    client, responses = clients.dynamodb(), list[Any]()
     call = client._make_api_call  # type: ignore[attr-defined]
 
     def keep(operation: str, arguments: Any) -> Any:
-        answers.append(call(operation, arguments))
-        return answers[-1]
+        responses.append(call(operation, arguments))
+        return responses[-1]
 
     try:
         _check(ask())
         client._make_api_call = keep  # type: ignore[attr-defined]
         _check(ask())
-        kept = cycle([json.loads(json.dumps(answer)) for _ in range(COPIES) for answer in answers])
+        kept = cycle([json.loads(json.dumps(response)) for _ in range(COPIES) for response in responses])
         client._make_api_call = lambda *_: next(kept)  # type: ignore[attr-defined]
         yield
         _check(ask())

@@ -90,9 +90,9 @@ class World:
 
     def api(self, method: str, path: str, body: Any = None, *, key: str = "", by_staff: bool = False) -> Any:
         headers = {"Idempotency-Key": key} if key else {}
-        answer = call(method, path, body, headers=headers, token=self.token if by_staff else None)
-        assert answer.status < 400, answer.text
-        return answer
+        response = call(method, path, body, headers=headers, token=self.token if by_staff else None)
+        assert response.status < 400, response.text
+        return response
 
 
 def _handle(handle: Callable[[dict[str, Any]], dict[str, Any]], records: list[Record]) -> None:

@@ -33,8 +33,8 @@ class Running:
         """Send a request, with a body as POST unless another method is named, and return the answer's JSON."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {self.access}"} if self.access else {})}
-        with urlopen(Request(self.url + path, data, headers, method=method), timeout=60) as answer:
-            return json.load(answer)
+        with urlopen(Request(self.url + path, data, headers, method=method), timeout=60) as response:
+            return json.load(response)
 
     def processor_seconds(self) -> float:
         """Return the processor time that it and the programs which it started have used so far."""

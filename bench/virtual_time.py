@@ -88,11 +88,11 @@ class Conflicts:
             self.counts["conflicts"] += 1
             self._clock.sleep(WRITE_SECONDS)
             return _conflict(request, kind, kept)
-        answer = _sent(request)
+        response = _sent(request)
         if kind == "TransactWriteItems":
             self._kept |= dict.fromkeys(items, self._clock.monotonic() + TRANSACTION_SECONDS)
         self._clock.sleep({"TransactWriteItems": TRANSACTION_SECONDS}.get(kind, WRITE_SECONDS if kind in WRITES else READ_SECONDS))
-        return answer
+        return response
 
 
 @contextmanager
@@ -140,8 +140,8 @@ def _refused(request: AWSPreparedRequest, code: str, **more: Any) -> AWSResponse
 
 def _sent(request: AWSPreparedRequest) -> AWSResponse:
     endpoint: Any = clients.dynamodb()._endpoint  # type: ignore[attr-defined]
-    answer: AWSResponse = endpoint.http_session.send(request)
-    return answer
+    response: AWSResponse = endpoint.http_session.send(request)
+    return response
 
 
 class _Body(io.BytesIO):

@@ -41,7 +41,7 @@ def speed_up(account: str, region: str) -> None:
         model = _model(client, operation)
         _check(model.input_shape, parameters)
         try:
-            return _answer(model, _written(parameters), account, region)
+            return _response(model, _written(parameters), account, region)
         except JsonRESTError as refusal:
             raise _refused(client, model, refusal) from None
         except Exception:
@@ -118,17 +118,17 @@ def _check(shape: Any, said: Any) -> None:
                 _check(shape.value, value)
 
 
-def _answer(model: Any, parameters: dict[str, Any], account: str, region: str) -> dict[str, Any]:
+def _response(model: Any, parameters: dict[str, Any], account: str, region: str) -> dict[str, Any]:
     handler = DynamoHandler()
     handler.body = handler.params = parameters
     handler.current_account, handler.region = account, region
     said = getattr(handler, _method(model.name))()
     # A DynamoResult has converted what it says already.
     found: Any = said.result if isinstance(said, DynamoResult) else plain(said.result)
-    answer = {name: found[name] for name in model.output_shape.members if found.get(name) is not None}
+    response = {name: found[name] for name in model.output_shape.members if found.get(name) is not None}
     headers = {"x-amzn-requestid": uuid.uuid4().hex}
     known = {"RequestId": headers["x-amzn-requestid"], "HTTPStatusCode": 200, "HTTPHeaders": headers, "RetryAttempts": 0}
-    return {**answer, "ResponseMetadata": known}
+    return {**response, "ResponseMetadata": known}
 
 
 def _refused(client: Any, model: Any, refusal: JsonRESTError) -> Exception:
@@ -137,8 +137,8 @@ def _refused(client: Any, model: Any, refusal: JsonRESTError) -> Exception:
     parser = client._response_parser
     parsed = parser.parse(said, model.output_shape)
     client._endpoint._add_modeled_error_fields(said, parsed, model, parser)
-    answer = {**parsed, "ResponseMetadata": {**parsed["ResponseMetadata"], "RetryAttempts": 0}}
-    refused: Exception = client.exceptions.from_code(parsed["Error"]["Code"])(answer, model.name)
+    response = {**parsed, "ResponseMetadata": {**parsed["ResponseMetadata"], "RetryAttempts": 0}}
+    refused: Exception = client.exceptions.from_code(parsed["Error"]["Code"])(response, model.name)
     return refused
 
 

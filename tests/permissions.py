@@ -31,7 +31,7 @@ OF_FILES = {
     "HeadObject": "GetObject", "ListObjectsV2": "ListBucket", "DeleteObjects": "DeleteObject", "ListObjectVersions": "ListBucketVersions",
 }  # fmt: skip
 OF_BATCHES = {"SendMessageBatch": "SendMessage"}
-_places: dict[str | CodeType, str] = {}
+_origins: dict[str | CodeType, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +86,19 @@ def beginnings() -> dict[object, str]:
     }
 
 
-def place_of(beginning: object) -> str | CodeType:
+def origin_of(beginning: object) -> str | CodeType:
     """Return the mark of an entry point in a stack frame: a module's file, or a function's code. Raises TypeError for anything else."""
-    place: str | CodeType
+    origin: str | CodeType
     if isinstance(beginning, ModuleType) and beginning.__file__:
-        source = place = beginning.__file__
+        source = origin = beginning.__file__
     elif isinstance(beginning, FunctionType):
-        place = unwrap(beginning).__code__
+        origin = unwrap(beginning).__code__
         source = unwrap(beginning).__code__.co_filename
     else:
         raise TypeError(f"{beginning!r} is neither a module nor a function")
     if not source.startswith(f"{PROJECT}/chalicelib/"):
         raise TypeError(f"{beginning!r} is not defined in chalicelib, but in {source}")
-    return place
+    return origin
 
 
 @cache
@@ -107,7 +107,7 @@ def enforce() -> None:
 
     Calling it again changes nothing. Raises ImportError, AttributeError or TypeError when an entry point cannot be found.
     """
-    _places.update({place_of(beginning): handler for beginning, handler in beginnings().items()})
+    _origins.update({origin_of(beginning): handler for beginning, handler in beginnings().items()})
     BaseClient._unchecked_api_call = vars(BaseClient)["_make_api_call"]  # type: ignore[attr-defined]
 
     def permitted(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
@@ -150,7 +150,7 @@ def _calling() -> str | None:
         code = frame.f_code
         if code.co_filename.startswith(f"{PROJECT}/tests/"):
             return None
-        if found := _places.get(code.co_filename) or _places.get(code):
+        if found := _origins.get(code.co_filename) or _origins.get(code):
             return found
         frame = frame.f_back  # type: ignore[assignment]
     return None

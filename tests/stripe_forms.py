@@ -37,10 +37,10 @@ def _tree(fields: Mapping[str, str]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, text in fields.items():
         *outer, last = name.replace("]", "").split("[")
-        place = tree
+        node = tree
         for part in outer:
-            place = place.setdefault(part, {})
-        place[last] = text
+            node = node.setdefault(part, {})
+        node[last] = text
     return tree
 
 
@@ -51,10 +51,10 @@ def _check(declared: Any, given: Any, where: str) -> None:
     if is_typeddict(declared):
         return _check_mapping(declared, given, where)
     if kind in {list, typing.List}:  # noqa: UP006 - the package declares lists so
-        if not isinstance(given, dict) or sorted(given) != [str(place) for place in range(len(given))]:
+        if not isinstance(given, dict) or sorted(given) != [str(index) for index in range(len(given))]:
             raise UnknownFormError(f"{where} is a list")
-        for place, one in given.items():
-            _check(get_args(declared)[0], one, f"{where}[{place}]")
+        for index, one in given.items():
+            _check(get_args(declared)[0], one, f"{where}[{index}]")
         return None
     if kind is dict:
         if not (isinstance(given, dict) and all(isinstance(one, str) for one in given.values())):

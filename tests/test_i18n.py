@@ -91,5 +91,5 @@ def test_a_language_that_we_do_not_know_is_answered_in_english() -> None:
 
 def test_starting_the_application_imports_neither_templates_nor_dates() -> None:
     program = "import app, sys; print([name for name in ('jinja2', 'babel', 'chalicelib.emails') if name in sys.modules])"
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert answer.stdout.strip() == "[]"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

@@ -77,9 +77,9 @@ REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 class Wire:
     """Notes the requests of a client, and answers each with the same."""
 
-    def __init__(self, client: Any, answer: bytes, status: int = 200) -> None:
+    def __init__(self, client: Any, response: bytes, status: int = 200) -> None:
         self.sent: list[AWSPreparedRequest] = []
-        self._answer, self._status = answer, status
+        self._answer, self._status = response, status
         client.meta.events.register_first("before-send", self._answered, unique_id="wire")
 
     def _answered(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -111,9 +111,9 @@ def both_of(service: Any) -> tuple[Any, Any]:
     return short, plain
 
 
-def exchanged(client: Any, method: str, parameters: dict[str, Any], answer: bytes, status: int = 200) -> tuple[Any, ...]:
+def exchanged(client: Any, method: str, parameters: dict[str, Any], response: bytes, status: int = 200) -> tuple[Any, ...]:
     """Return what the client sent, and what it understood."""
-    wire = Wire(client, answer, status)
+    wire = Wire(client, response, status)
     try:
         understood = getattr(client, method)(**parameters)
     except ClientError as refused:
@@ -124,27 +124,27 @@ def exchanged(client: Any, method: str, parameters: dict[str, Any], answer: byte
     return request.method, request.url, headers, json.loads(body), understood
 
 
-@pytest.mark.parametrize(("method", "parameters", "answer"), EXCHANGES, ids=lambda value: value if isinstance(value, str) else "")
-def test_the_same_is_sent_and_understood(both: tuple[Any, Any], method: str, parameters: dict[str, Any], answer: dict[str, Any]) -> None:
-    short, plain = (exchanged(client, method, parameters, json.dumps(answer).encode()) for client in both)
+@pytest.mark.parametrize(("method", "parameters", "response"), EXCHANGES, ids=lambda value: value if isinstance(value, str) else "")
+def test_the_same_is_sent_and_understood(both: tuple[Any, Any], method: str, parameters: dict[str, Any], response: dict[str, Any]) -> None:
+    short, plain = (exchanged(client, method, parameters, json.dumps(response).encode()) for client in both)
     assert short == plain
 
 
-@pytest.mark.parametrize(("method", "parameters", "answer"), REFUSALS, ids=lambda value: value if isinstance(value, str) else "")
-def test_refusals_are_the_same(both: tuple[Any, Any], method: str, parameters: dict[str, Any], answer: dict[str, Any]) -> None:
-    short, plain = (exchanged(client, method, parameters, json.dumps(answer).encode(), 400) for client in both)
+@pytest.mark.parametrize(("method", "parameters", "response"), REFUSALS, ids=lambda value: value if isinstance(value, str) else "")
+def test_refusals_are_the_same(both: tuple[Any, Any], method: str, parameters: dict[str, Any], response: dict[str, Any]) -> None:
+    short, plain = (exchanged(client, method, parameters, json.dumps(response).encode(), 400) for client in both)
     assert short == plain
-    assert short[-1][1]["Error"]["Code"] == answer["__type"].partition("#")[2]
+    assert short[-1][1]["Error"]["Code"] == response["__type"].partition("#")[2]
 
 
 def test_records_of_a_stream_are_those_that_lambda_sends() -> None:
     change = {"SequenceNumber": "1", "ApproximateCreationDateTime": 1795000000.5, "Keys": KEY, "NewImage": WIRE}
-    answer = {"NextShardIterator": "next", "Records": [{"eventID": "e", "eventName": "INSERT", "dynamodb": change}]}
-    clients, written = both_of("dynamodbstreams"), json.dumps(answer).encode()
+    response = {"NextShardIterator": "next", "Records": [{"eventID": "e", "eventName": "INSERT", "dynamodb": change}]}
+    clients, written = both_of("dynamodbstreams"), json.dumps(response).encode()
     short, plain = (exchanged(client, "get_records", {"ShardIterator": "i"}, written) for client in clients)
     assert short[:-1] == plain[:-1]
     ((sent,), (as_before,)) = ([as_lambda_sends(record, "arn") for record in each[-1]["Records"]] for each in (short, plain))
-    assert sent == as_before == {**answer["Records"][0], "eventSourceARN": "arn"}  # type: ignore[dict-item]
+    assert sent == as_before == {**response["Records"][0], "eventSourceARN": "arn"}  # type: ignore[dict-item]
 
 
 def test_a_service_that_is_out_of_order_is_a_fault_of_botocore(both: tuple[Any, Any]) -> None:

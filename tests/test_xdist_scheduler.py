@@ -26,21 +26,21 @@ class Process:
         self.given: list[str] = []
         self.shutting_down = False
 
-    def send_runtest_some(self, places: list[int]) -> None:
-        self.given += [TESTS[place] for place in places]
+    def send_runtest_some(self, indexes: list[int]) -> None:
+        self.given += [TESTS[index] for index in indexes]
 
     def shutdown(self) -> None:
         self.shutting_down = True
 
     def groups(self) -> list[str]:
-        return list(dict.fromkeys(next((why for place, why in TOGETHER.items() if name.startswith(place)), FILE) for name in self.given))
+        return list(dict.fromkeys(next((why for prefix, why in TOGETHER.items() if name.startswith(prefix)), FILE) for name in self.given))
 
 
 def started(number: int) -> tuple[Sharing, list[Process]]:
     """Return a scheduler of so many processes that has handed out the first groups."""
     config: Any = SimpleNamespace(getvalue=lambda _: ["popen"] * number, option=SimpleNamespace(loadscopereorder=False))
     scheduler = Sharing(config)
-    processes = [Process(f"gw{place}") for place in range(number)]
+    processes = [Process(f"gw{index}") for index in range(number)]
     for process in processes:
         scheduler.add_node(process)
         scheduler.add_node_collection(process, TESTS)

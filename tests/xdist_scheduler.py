@@ -32,7 +32,7 @@ BESIDE = 2
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
-        return next((why for place, why in TOGETHER.items() if nodeid.startswith(place)), nodeid.partition("::")[0])
+        return next((why for prefix, why in TOGETHER.items() if nodeid.startswith(prefix)), nodeid.partition("::")[0])
 
     def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
         """Forget a group that is complete, and give work to those that held still for it."""
@@ -50,7 +50,7 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
             return
         group = self._next_group(node)
         tests = self.assigned_work[node][group] = self.workqueue.pop(group)
-        node.send_runtest_some([self._places[name] for name, complete in tests.items() if not complete])
+        node.send_runtest_some([self._indexes[name] for name, complete in tests.items() if not complete])
 
     def _next_group(self, node: Any) -> str:
         """Return one that comes first, or a file beside what is timed."""
@@ -59,9 +59,9 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
         return next((group for group in preferred if group in self.workqueue), next(iter(self.workqueue)))
 
     @cached_property
-    def _places(self) -> dict[str, int]:
+    def _indexes(self) -> dict[str, int]:
         """The places of the tests in the collection, which is the same in each process."""
-        return {name: place for place, name in enumerate(self.collection)}
+        return {name: index for index, name in enumerate(self.collection)}
 
     def _holds_still(self, node: Any) -> bool:
         busy = [other for other in self.nodes if other is not node and self._pending_of(self.assigned_work[other])]

@@ -20,8 +20,8 @@ READABLE_ON_THE_WAY = 0o711
 
 def main(rounds: int, chosen: Sequence[str]) -> int:
     """Print the table. Fails if pretix cannot be had here."""
-    with TemporaryDirectory() as place:
-        folder = Path(place)
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
         folder.chmod(READABLE_ON_THE_WAY)
         try:
             with service.running(folder / "pretix") as pretix, stack.running(folder / "rollbook", module="bench.metered_stack") as rollbook:

@@ -37,7 +37,7 @@ def call(method: str, url: str, key: str, body: Any = None) -> Reply:
 def _sent(request: Request) -> tuple[Reply, float]:
     """Return the reply, and after how many seconds the server wants to be asked again."""
     try:
-        with urlopen(request, timeout=SECONDS) as answer:
-            return Reply(answer.status, json.loads(answer.read() or b"null")), 0
+        with urlopen(request, timeout=SECONDS) as response:
+            return Reply(response.status, json.loads(response.read() or b"null")), 0
     except HTTPError as refused:
         return Reply(refused.code, refused.read().decode(errors="replace")), float(refused.headers.get("Retry-After") or 1)

@@ -43,7 +43,7 @@ class Browser:
 
     def _ask(self, request: Request) -> Page:
         try:
-            with self._opener.open(request, timeout=SECONDS) as answer:
-                return Page(answer.geturl(), answer.status, answer.read().decode())
+            with self._opener.open(request, timeout=SECONDS) as response:
+                return Page(response.geturl(), response.status, response.read().decode())
         except HTTPError as refused:
             return Page(refused.url or request.full_url, refused.code, refused.read().decode())

@@ -84,9 +84,9 @@ class Shop:
     def read_roster(self, session: str) -> int:
         found, page = 0, 1
         while True:
-            answer = self._call("GET", f"/events/{session}/orders/?page={page}&page_size={PAGE}").made()
-            found += sum(len(order["positions"]) for order in answer["results"])
-            if not answer["next"]:
+            listed = self._call("GET", f"/events/{session}/orders/?page={page}&page_size={PAGE}").made()
+            found += sum(len(order["positions"]) for order in listed["results"])
+            if not listed["next"]:
                 return found
             page += 1
 

@@ -150,8 +150,8 @@ def _throttled(found: Found, method: str, path: str) -> Throttle | None:
 
 
 def _throttle(method: str, path: str, throttle: Throttle) -> dict[str, str]:
-    place = f"/{path.replace('/', '~1')}/{method}/throttling"
-    return {f"{place}/rateLimit": f"{throttle.rate:g}", f"{place}/burstLimit": str(throttle.burst)}
+    setting = f"/{path.replace('/', '~1')}/{method}/throttling"
+    return {f"{setting}/rateLimit": f"{throttle.rate:g}", f"{setting}/burstLimit": str(throttle.burst)}
 
 
 def _update(rest_api: str, says: str, values: Mapping[str, str]) -> Change:

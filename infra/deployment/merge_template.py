@@ -75,12 +75,12 @@ def _logs(stage: Stage) -> Template:
 
 def _api(stage: Stage, scope: policies.Scope) -> dict[str, Any]:
     log = f"arn:aws:logs:{scope.region}:{scope.account}:log-group:{api_gateway.log_group(stage)}"
-    answers = {response.type: response.settings() for response in gateway_responses.ALL}
+    responses = {response.type: response.settings() for response in gateway_responses.ALL}
     return {
         "AccessLogSetting": {"DestinationArn": log, "Format": api_gateway.LOG_FORMAT},
         "MethodSettings": [
             {"ResourcePath": path, "HttpMethod": method, "ThrottlingRateLimit": limit.rate, "ThrottlingBurstLimit": limit.burst}
             for (method, path), limit in THROTTLES.items()
         ],
-        "DefinitionBody": {"x-amazon-apigateway-gateway-responses": answers},
+        "DefinitionBody": {"x-amazon-apigateway-gateway-responses": responses},
     }

@@ -62,7 +62,7 @@ def _send(session: Any, request: AWSPreparedRequest) -> AWSResponse:
     address = urlsplit(request.url).netloc
     connection = _taken(address, session._timeout, request.url)
     try:
-        answer = _response(connection, address, request)
+        response = _response(connection, address, request)
     except TimeoutError as late:
         connection.close()
         raise ReadTimeoutError(endpoint_url=request.url, error=late) from late
@@ -72,7 +72,7 @@ def _send(session: Any, request: AWSPreparedRequest) -> AWSResponse:
             raise
         raise ConnectionClosedError(endpoint_url=request.url, error=broken) from broken
     _idle[address].append(connection)
-    return answer
+    return response
 
 
 def _taken(address: str, timeout: Any, url: str) -> Connection:
@@ -108,6 +108,6 @@ def _response(connection: Connection, address: str, request: AWSPreparedRequest)
     while line := connection.reading.readline().strip():
         name, _, value = line.decode().partition(":")
         headers[name] = value.strip()
-    answer = AWSResponse(request.url, int(status), headers, None)
-    answer._content = connection.reading.read(int(headers["Content-Length"]))  # type: ignore[attr-defined]
-    return answer
+    response = AWSResponse(request.url, int(status), headers, None)
+    response._content = connection.reading.read(int(headers["Content-Length"]))  # type: ignore[attr-defined]
+    return response

@@ -28,8 +28,8 @@ class Queue:
 
     def receive(self, most: int) -> list[Message]:
         """Receive visible messages; others do not see them until their visibility time-out."""
-        answer = self._client.receive_message(QueueUrl=self._url, MaxNumberOfMessages=most, MessageSystemAttributeNames=["All"])
-        return [as_lambda_sends(message, self._arn) for message in answer.get("Messages", [])]
+        result = self._client.receive_message(QueueUrl=self._url, MaxNumberOfMessages=most, MessageSystemAttributeNames=["All"])
+        return [as_lambda_sends(message, self._arn) for message in result.get("Messages", [])]
 
     @cached_property
     def _arn(self) -> str:
@@ -92,11 +92,11 @@ class Poller:
     def _failed(self, batch: Sequence[Message]) -> set[str]:
         """Return which messages of the batch were not handled."""
         try:
-            answer = self._handler({"Records": list(batch)})
+            result = self._handler({"Records": list(batch)})
         except Exception:
             log.warning("the handler of the queue of %s failed", self._name, exc_info=True)
             return {message["messageId"] for message in batch}
-        return {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", [])}
+        return {failure["itemIdentifier"] for failure in (result or {}).get("batchItemFailures", [])}
 
 
 def as_lambda_sends(message: Message, arn: str) -> Message:

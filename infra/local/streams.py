@@ -104,11 +104,11 @@ class Pump:
     def _handled(self, batch: Sequence[Record]) -> tuple[int, bool]:
         """Return how many records from the front of the batch were handled, and whether the handler crashed."""
         try:
-            answer = self._handler({"Records": list(batch)})
+            result = self._handler({"Records": list(batch)})
         except Exception:
             log.warning("the handler of the %s stream failed", self._name, exc_info=True)
             return 0, True
-        failures = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", [])}
+        failures = {failure["itemIdentifier"] for failure in (result or {}).get("batchItemFailures", [])}
         return next((index for index, record in enumerate(batch) if _number(record) in failures), len(batch)), False
 
     def _set_aside(self, record: Record) -> None:

@@ -128,5 +128,5 @@ def _read(kind: type[T], given: dict[str, Any]) -> T:
     try:
         return read_values(kind, given)
     except ValidationFailed as refused:
-        lines = [f"--{place.strip('/').replace('_', '-')}: {sentence}" for place, _, sentence in refused.faults]
+        lines = [f"--{path.strip('/').replace('_', '-')}: {sentence}" for path, _, sentence in refused.faults]
     raise OrganisationNotCreatedError("\n".join(lines))

@@ -23,10 +23,10 @@ def function_caller(client: Any) -> Invoke:
     """Return a caller of functions through Lambda's client."""
 
     def invoke(function: str, event: dict[str, Any]) -> Any:
-        answer = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
-        if "FunctionError" in answer:
+        response = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+        if "FunctionError" in response:
             raise FunctionFailedError(f"{function} failed; its log says why")
-        return json.loads(answer["Payload"].read() or b"null")
+        return json.loads(response["Payload"].read() or b"null")
 
     return invoke
 
@@ -35,8 +35,8 @@ def failed_records(invoke: Invoke, function: str, records: Sequence[Record]) -> 
     """Hand records to a stream's function and return the sequence numbers of those that it could still not handle."""
     failed: set[str] = set()
     for first in range(0, len(records), AT_ONCE):
-        answer = invoke(function, {"Records": list(records[first : first + AT_ONCE])})
-        failed |= {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", [])}
+        response = invoke(function, {"Records": list(records[first : first + AT_ONCE])})
+        failed |= {failure["itemIdentifier"] for failure in (response or {}).get("batchItemFailures", [])}
     return failed
 
 

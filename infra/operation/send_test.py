@@ -24,7 +24,7 @@ class Posted(NamedTuple):
 def post(ses: Any, to: str, *, stage: Stage, sender: str) -> Posted:
     """Send the test e-mail by the same request as every other one."""
     try:
-        answer = ses.send_email(**request_for(_mail(to, stage)))
+        response = ses.send_email(**request_for(_mail(to, stage)))
     except MailRefused:
         return Posted("", f"{to} is not an address that e-mail can be sent to.", "Check --to.")
     except ClientError as fault:
@@ -32,7 +32,7 @@ def post(ses: Any, to: str, *, stage: Stage, sender: str) -> Posted:
         return Posted("", f"SES refused: {code}: {text}", advice(code, text, to=to, sender=sender, stage=stage))
     except BotoCoreError as fault:
         return Posted("", f"SES could not be reached: {fault}", "Check the region and the network: aws sesv2 get-account")
-    return Posted(answer["MessageId"], f"SES took it: {answer['MessageId']}.", _after_a_yes(ses, to))
+    return Posted(response["MessageId"], f"SES took it: {response['MessageId']}.", _after_a_yes(ses, to))
 
 
 def advice(code: str, text: str, *, to: str, sender: str, stage: Stage) -> str:

@@ -96,10 +96,10 @@ def protect_tables() -> None:
 
     def an_hour(parameters: Any) -> Any:
         status, headers, body = describe(parameters)
-        answer = json.loads(body)
-        reach = answer.get("ContinuousBackupsDescription", {}).get("PointInTimeRecoveryDescription", {})
+        response = json.loads(body)
+        reach = response.get("ContinuousBackupsDescription", {}).get("PointInTimeRecoveryDescription", {})
         reach |= {"EarliestRestorableDateTime": int(time.time()) - HOUR} if "EarliestRestorableDateTime" in reach else {}
-        return status, headers, json.dumps(answer).encode()
+        return status, headers, json.dumps(response).encode()
 
     dynamodb._describe_continuous_backups = an_hour
     handlers = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]

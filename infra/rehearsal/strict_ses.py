@@ -120,8 +120,8 @@ def _fault(code: str, text: str, status: int = 400) -> Response:
 def _post(body: bytes) -> Response:
     mailbox = HTTPConnection(os.environ["MAILBOX"].removeprefix("http://"), timeout=10)
     mailbox.request("POST", OUTBOUND, body)
-    answer = mailbox.getresponse()
-    return answer.status, dict(answer.getheaders()), answer.read()
+    response = mailbox.getresponse()
+    return response.status, dict(response.getheaders()), response.read()
 
 
 def _check_templates() -> None:

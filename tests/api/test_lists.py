@@ -70,8 +70,8 @@ def test_a_state_is_one_of_the_six(demo: Office, state: str) -> None:
 
 def test_a_cursor_changed_by_hand_is_refused(demo: Office, busy: str) -> None:
     good = demo.call("GET", "/sessions?limit=1").json["next"]
-    place, seal = good.split(".")
-    flipped = ("A" if place[0] != "A" else "B") + place[1:]
+    payload, seal = good.split(".")
+    flipped = ("A" if payload[0] != "A" else "B") + payload[1:]
     for bad in (
         "",
         "x",
@@ -80,8 +80,8 @@ def test_a_cursor_changed_by_hand_is_refused(demo: Office, busy: str) -> None:
         good[:-1],
         good + "A",
         f"{flipped}.{seal}",
-        f"{place}.{seal[::-1]}",
-        f"{place}.",
+        f"{payload}.{seal[::-1]}",
+        f"{payload}.",
         f".{seal}",
         good + "." + seal,
     ):

@@ -185,5 +185,5 @@ def _check(written: str, world: World, *, expected: tuple[str, ...]) -> None:
 
 
 def _around(written: str, word: str = WORD) -> str:
-    place = written.lower().index(word)
-    return written[max(0, place - 300) : place + 100]
+    index = written.lower().index(word)
+    return written[max(0, index - 300) : index + 100]

@@ -295,13 +295,13 @@ def _entry(items: list[Any], name: str, id: str) -> Any:
     return next(item for item in items if item[name] == id)
 
 
-def missing(sent: Any, shown: Any, place: str = "") -> list[str]:
+def missing(sent: Any, shown: Any, path: str = "") -> list[str]:
     """Return the places where what is shown differs from what was sent; it may show more."""
     if isinstance(sent, dict) and isinstance(shown, dict):
-        return [fault for name, value in sent.items() for fault in missing(value, shown.get(name), f"{place}/{name}")]
+        return [fault for name, value in sent.items() for fault in missing(value, shown.get(name), f"{path}/{name}")]
     if isinstance(sent, list) and isinstance(shown, list) and len(sent) == len(shown):
-        return [fault for number, value in enumerate(sent) for fault in missing(value, shown[number], f"{place}/{number}")]
-    return [] if sent == shown else [f"{place}: {sent!r} became {shown!r}"]
+        return [fault for number, value in enumerate(sent) for fault in missing(value, shown[number], f"{path}/{number}")]
+    return [] if sent == shown else [f"{path}: {sent!r} became {shown!r}"]
 
 
 def test_a_field_that_is_thrown_away_is_found() -> None:

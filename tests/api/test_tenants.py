@@ -20,7 +20,7 @@ from tests.http import Response, call
 
 CALLERS = ("nobody", "leader", "viewer", "manager", "owner", "stranger", "customer", "newcomer")
 """nobody: anonymous; stranger: owner of the other organisation; customer: one of demo; newcomer: an account without an organisation."""
-PLACES = ("own", "smuggled", "theirs", "none")
+TENANCIES = ("own", "smuggled", "theirs", "none")
 """own resource; another organisation's resource under the own path; the other organisation's path; an unknown id."""
 ALIKE = {"locale", "name"}
 """Resources whose ids are the same in every organisation, so that none can be smuggled."""
@@ -32,14 +32,14 @@ DECLARED = {(declared.method, declared.path): declared for declared in every()}
 def test_a_route_admits_its_audience_and_shows_no_other_tenant(world: World, route: tuple[str, str]) -> None:
     assert route in ROWS, f"{route} needs a row in tests/api/route_cases.py"
     declared, row = DECLARED[route], ROWS[route]
-    for place in _places(declared):
-        wanted = {caller: _expected(declared, caller, place) for caller in CALLERS}
-        _params(world, declared, row, place, fresh=False)
+    for tenancy in _tenancies(declared):
+        wanted = {caller: _expected(declared, caller, tenancy) for caller in CALLERS}
+        _params(world, declared, row, tenancy, fresh=False)
         with nothing_stored():
             for caller in (caller for caller in CALLERS if wanted[caller]):
-                _check_refused(_try(world, declared, row, caller, place), wanted[caller], world)
+                _check_refused(_try(world, declared, row, caller, tenancy), wanted[caller], world)
         for caller in (caller for caller in CALLERS if not wanted[caller]):
-            what, response = _try(world, declared, row, caller, place)
+            what, response = _try(world, declared, row, caller, tenancy)
             assert response.status == row.gives, what
 
 
@@ -66,12 +66,12 @@ class Tried(NamedTuple):
     response: Response
 
 
-def _try(world: World, declared: Endpoint, row: Row, caller: str, place: str) -> Tried:
-    allowed = _expected(declared, caller, place) == ALLOWED
-    params = _params(world, declared, row, place, fresh=allowed and declared.method != "GET")
+def _try(world: World, declared: Endpoint, row: Row, caller: str, tenancy: str) -> Tried:
+    allowed = _expected(declared, caller, tenancy) == ALLOWED
+    params = _params(world, declared, row, tenancy, fresh=allowed and declared.method != "GET")
     path = re.sub(r"{(\w+)}", lambda name: params[name[1]], declared.path)
     response = call(declared.method, path, filled(row.body, world.demo, params), token=_token(world, caller))
-    tried = f"{declared.method} {declared.path} by {caller} on {place}: {response.status} {response.text}"
+    tried = f"{declared.method} {declared.path} by {caller} on {tenancy}: {response.status} {response.text}"
     if "zebra" not in path and caller != "stranger":
         assert "zebra" not in response.text.lower(), tried
     return Tried(tried, response)
@@ -88,40 +88,40 @@ def _check_refused(tried: Tried, status: int, world: World) -> None:
         assert not [name for name in names if name in response.text], what
 
 
-def _expected(declared: Endpoint, caller: str, place: str) -> int:
+def _expected(declared: Endpoint, caller: str, tenancy: str) -> int:
     match declared.who:
         case Public():
-            return ALLOWED if place == "own" else ROWS[declared.method, declared.path].missing
+            return ALLOWED if tenancy == "own" else ROWS[declared.method, declared.path].missing
         case SignedIn():
             return 401 if caller == "nobody" else ALLOWED
         case SignedInCustomer():
-            return {"nobody": 401, "customer": ALLOWED if place == "own" else 404}.get(caller, 404)
+            return {"nobody": 401, "customer": ALLOWED if tenancy == "own" else 404}.get(caller, 404)
         case Staff() as who:
             if caller in get_args(Role) and who.led and not may(caller, who.permission) and may(caller, LED[who.permission]):  # type: ignore[arg-type]
-                return _expected_of_leader(declared, place)
-            return _expected_of_staff(who.permission, caller, place, nowhere=place == "none" and _names(declared) == ["org"])
+                return _expected_of_leader(declared, tenancy)
+            return _expected_of_staff(who.permission, caller, tenancy, nowhere=tenancy == "none" and _names(declared) == ["org"])
     raise AssertionError(declared.who)
 
 
-def _expected_of_staff(permission: Permission, caller: str, place: str, *, nowhere: bool) -> int:
+def _expected_of_staff(permission: Permission, caller: str, tenancy: str, *, nowhere: bool) -> int:
     if caller == "nobody":
         return 401
-    at_home = (caller == "stranger") == (place == "theirs")
+    at_home = (caller == "stranger") == (tenancy == "theirs")
     if caller in {"customer", "newcomer"} or nowhere or not at_home:
         return 404
     if caller != "stranger" and not may(caller, permission):  # type: ignore[arg-type]
         return 403
-    return ALLOWED if place in {"own", "theirs"} else 404
+    return ALLOWED if tenancy in {"own", "theirs"} else 404
 
 
-def _expected_of_leader(declared: Endpoint, place: str) -> int:
+def _expected_of_leader(declared: Endpoint, tenancy: str) -> int:
     """Who has the permission only on the sessions that they lead, and leads none, gets the routes whose answers are limited to these."""
-    if place != "own":
+    if tenancy != "own":
         return 404
     return 403 if "session" in _names(declared) or ROWS[declared.method, declared.path].of_session else ALLOWED
 
 
-def _places(declared: Endpoint) -> list[str]:
+def _tenancies(declared: Endpoint) -> list[str]:
     """Return the places to try. Another organisation's public route is public for everybody, and not tried twice."""
     names = _names(declared)
     staffs = isinstance(declared.who, Staff)
@@ -131,21 +131,21 @@ def _places(declared: Endpoint) -> list[str]:
         "theirs": staffs,
         "none": bool(names),
     }
-    return [place for place in PLACES if possible[place]]
+    return [tenancy for tenancy in TENANCIES if possible[tenancy]]
 
 
 def _names(declared: Endpoint) -> list[str]:
     return re.findall(r"{(\w+)}", declared.path)
 
 
-def _params(world: World, declared: Endpoint, row: Row, place: str, *, fresh: bool) -> dict[str, str]:
+def _params(world: World, declared: Endpoint, row: Row, tenancy: str, *, fresh: bool) -> dict[str, str]:
     names = _names(declared)
     kind = row.on or (names[-1] if names else "org")
-    here, owner = (world.zebra if place == "theirs" else world.demo), (world.zebra if place in {"smuggled", "theirs"} else world.demo)
-    if place == "none":
+    here, owner = (world.zebra if tenancy == "theirs" else world.demo), (world.zebra if tenancy in {"smuggled", "theirs"} else world.demo)
+    if tenancy == "none":
         return _nothing(names)
     thing = THINGS[kind](owner) if fresh else owner.kept_thing(kind, lambda: THINGS[kind](owner))
-    if place == "smuggled" and "token" in thing:
+    if tenancy == "smuggled" and "token" in thing:
         thing = {"token": thing["token"].replace("zebra", "demo", 1)}
     return {"org": here.org, **thing}
 

@@ -222,11 +222,11 @@ def test_removed_markup_is_reported() -> None:
 def test_a_subject_is_one_line_with_any_values() -> None:
     content = worded("{{link}}", "{{session_title}} {{session_place}}", session=_called("Judo\r\nBcc: eve@example.org"))
     assert content.subject == "Judo Bcc: eve@example.org 12 rue des Lilas"
-    assert worded("{{link}}", "{{session_place}}", session=_called("Judo", place="")).subject == "Atelier Lumière invites you to Judo"
+    assert worded("{{link}}", "{{session_place}}", session=_called("Judo", location="")).subject == "Atelier Lumière invites you to Judo"
 
 
-def _called(title: str, place: str = SESSION.location) -> Session:
-    return replace(SESSION, title=title, location=place)
+def _called(title: str, location: str = SESSION.location) -> Session:
+    return replace(SESSION, title=title, location=location)
 
 
 def test_a_template_of_another_time_still_leaves() -> None:

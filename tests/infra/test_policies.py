@@ -160,7 +160,7 @@ def test_a_missing_permission_fails_a_test(tables: None, monkeypatch: pytest.Mon
         deliveries.handle({"detail": event})
 
 
-@pytest.mark.parametrize("bogus", ["chalicelib/web/router.py", Need, permissions.place_of, json, json.dumps])
+@pytest.mark.parametrize("bogus", ["chalicelib/web/router.py", Need, permissions.origin_of, json, json.dumps])
 def test_an_entry_point_that_is_not_ours_fails(bogus: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(permissions, "beginnings", lambda: {bogus: "api_handler"})
     with pytest.raises(TypeError):

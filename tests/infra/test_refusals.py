@@ -54,7 +54,7 @@ def test_a_deployment_of_a_wrong_stage_does_not_begin(option: str, capsys: pytes
     assert capsys.readouterr().out == ""
 
 
-def _answer(code: str, said: str = "no") -> aws.ClientError:
+def _error(code: str, said: str = "no") -> aws.ClientError:
     return aws.ClientError({"Error": {"Code": code, "Message": said}}, "DescribeTable")
 
 
@@ -68,10 +68,10 @@ def _answer(code: str, said: str = "no") -> aws.ClientError:
         (aws.EndpointConnectionError(endpoint_url="https://dynamodb"), "then run the command again"),
         (aws.ConnectTimeoutError(endpoint_url="https://dynamodb"), "then run the command again"),
         (aws.ParamValidationError(report="Sender is empty"), refusals.AGAIN),
-        (_answer("ExpiredTokenException"), "Sign in again"),
-        (_answer("UnrecognizedClientException"), "Sign in again"),
-        (_answer("AccessDeniedException", "not authorized to perform: dynamodb:Scan"), "“Permissions of an operator”"),
-        (_answer("LimitExceededException"), refusals.AGAIN),
+        (_error("ExpiredTokenException"), "Sign in again"),
+        (_error("UnrecognizedClientException"), "Sign in again"),
+        (_error("AccessDeniedException", "not authorized to perform: dynamodb:Scan"), "“Permissions of an operator”"),
+        (_error("LimitExceededException"), refusals.AGAIN),
         (CalledProcessError(1, ["pip", "download"]), refusals.AGAIN),
         (FileNotFoundError(2, "No such file or directory", "there/a.zip"), refusals.AGAIN),
     ],

@@ -11,7 +11,7 @@ PREFLIGHTS = {
     "/v1/nothing/here": "GET HEAD POST PUT PATCH DELETE OPTIONS",
 }
 """Paths with their methods; an unknown path allows every method, so that its 404 can be read."""
-ANSWERS = [
+RESPONSES = [
     ("GET", "/v1/health", 200, None),
     ("GET", "/v1/me", 401, "not_signed_in"),
     ("GET", "/v1/orgs/demo/nothing", 404, "not_found"),
@@ -22,25 +22,25 @@ ANSWERS = [
 WITH_GET = ("/v1/health", "/v1/nothing", "/", "/docs", "/nothing")
 
 
-def readable_elsewhere(answer: Reply) -> None:
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.headers["access-control-expose-headers"] == "etag, location, retry-after, idempotent-replayed"
-    assert "access-control-allow-credentials" not in answer.headers
+def readable_elsewhere(response: Reply) -> None:
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["access-control-expose-headers"] == "etag, location, retry-after, idempotent-replayed"
+    assert "access-control-allow-credentials" not in response.headers
 
 
 def check_preflight(stack: Stack, path: str) -> None:
-    answer = stack.call("OPTIONS", path, headers={**ELSEWHERE, "Access-Control-Request-Method": "GET"})
-    assert answer.status in {200, 204}
-    readable_elsewhere(answer)
-    assert set(answer.headers["access-control-allow-methods"].split(",")) == set(PREFLIGHTS[path].split())
-    assert set(answer.headers["access-control-allow-headers"].lower().split(",")) >= HEADERS
-    assert answer.headers["access-control-max-age"] == "7200"
+    response = stack.call("OPTIONS", path, headers={**ELSEWHERE, "Access-Control-Request-Method": "GET"})
+    assert response.status in {200, 204}
+    readable_elsewhere(response)
+    assert set(response.headers["access-control-allow-methods"].split(",")) == set(PREFLIGHTS[path].split())
+    assert set(response.headers["access-control-allow-headers"].lower().split(",")) >= HEADERS
+    assert response.headers["access-control-max-age"] == "7200"
 
 
-def check_answer(stack: Stack, method: str, path: str, status: int, code: str | None) -> None:
-    answer = stack.call(method, path, headers=ELSEWHERE)
-    assert (answer.status, answer.json.get("code")) == (status, code)
-    readable_elsewhere(answer)
+def check_response(stack: Stack, method: str, path: str, status: int, code: str | None) -> None:
+    response = stack.call(method, path, headers=ELSEWHERE)
+    assert (response.status, response.json.get("code")) == (status, code)
+    readable_elsewhere(response)
 
 
 def check_head(stack: Stack, path: str) -> None:

@@ -48,8 +48,8 @@ class Stack:
         sent = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
         payload = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         connection.request(method, path, payload, sent)
-        answer = connection.getresponse()
-        reply = Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        response = connection.getresponse()
+        reply = Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
         connection.close()
         return reply
 
@@ -69,8 +69,8 @@ class Stack:
         return [mail for mail in self.all_mails() if to in mail["to"]]
 
     def all_mails(self) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(f"{self.mail_url}/api/messages", timeout=LONG) as answer:
-            found: list[dict[str, Any]] = json.load(answer)
+        with urllib.request.urlopen(f"{self.mail_url}/api/messages", timeout=LONG) as response:
+            found: list[dict[str, Any]] = json.load(response)
             return found
 
     def mail(self, to: str, *, count: int = 1, within: float = LONG) -> dict[str, Any]:

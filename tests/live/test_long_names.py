@@ -22,8 +22,8 @@ TOO_LONG = ("x" * 1_200, "x" * 2_049, "x" * 10_000, "%C3%A9" * 1_100)
     ],
 )
 def test_an_id_too_long_for_a_key_is_not_found(stage: str, path: str, name: str) -> None:
-    answer = call("GET", path.format(name=name))
-    assert (answer.status, answer.json["code"]) == (404, "not_found")
+    response = call("GET", path.format(name=name))
+    assert (response.status, response.json["code"]) == (404, "not_found")
 
 
 def test_any_participant_has_a_key(stage: str) -> None:

@@ -23,7 +23,7 @@ from tests import fast_botocore
 
 pytestmark = pytest.mark.live
 KEY = Key("demo#s", "a").stored()
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n" + b'{"TableNames":[]}'
+RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n" + b'{"TableNames":[]}'
 REFUSED = {"ConditionExpression": "attribute_not_exists(pk)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 Serve = Callable[[socket], None]
 
@@ -78,9 +78,9 @@ def client(url: str, timeout: float = 60) -> Any:
     return boto3.client("dynamodb", endpoint_url=url, config=asked_once)
 
 
-def answers(connection: socket) -> None:
+def respond(connection: socket) -> None:
     connection.recv(65536)
-    connection.sendall(ANSWER)
+    connection.sendall(RESPONSE)
 
 
 def hangs_up(connection: socket) -> None:
@@ -107,7 +107,7 @@ def test_nobody_who_listens_is_an_error_of_botocore() -> None:
 
 def test_a_connection_that_has_ended_is_replaced(server: Callable[..., Any]) -> None:
     """Those of a race are all idle until DynamoDB Local ends them: retries alone would meet only more of them."""
-    asking = server(answers, answers)
+    asking = server(respond, respond)
     asking.list_tables()
     (idle,) = plain_http._idle[urlsplit(asking.meta.endpoint_url).netloc]
     assert wait_for_read(idle.sending, timeout=60)

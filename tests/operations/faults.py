@@ -42,7 +42,7 @@ def check_none_is_lost(number: int, ses: Ses, now: datetime, monkeypatch: pytest
     stream.deliver(list(in_threes_and_shuffled(records(expected), crashes.dice)), batch=3)
     drive_until_all_left(clock)
     repeats = len(ses.sent) - number
-    unmarked = sum(place in UNMARKED for place in crashes.deaths)
+    unmarked = sum(step in UNMARKED for step in crashes.deaths)
     print(f"{number} messages, {len(crashes.deaths)} deaths: 0 lost, {repeats} sent again after {unmarked} deaths between yes and mark")
     assert not crashes.unreached, crashes.unreached
     assert set(ses.ids()) == set(expected), "none is lost"
@@ -65,7 +65,7 @@ def check_bulk_loses_nobody(number: int, sqs: Sqs, ses: Ses, now: datetime, monk
     drive_until_all_left(clock)
     left = [_left(record) for record in records(message.id for message in queued.values())]
     _carry([*left[::-1], *left], clock, ses, crashes, monkeypatch)
-    repeats, unmarked = len(ses.sent) - number, sum(place in UNMARKED for place in crashes.deaths)
+    repeats, unmarked = len(ses.sent) - number, sum(step in UNMARKED for step in crashes.deaths)
     print(f"{number} invited, {len(crashes.deaths)} deaths: 0 lost, {repeats} sent again after {unmarked} deaths between yes and mark")
     assert not crashes.unreached, crashes.unreached
     assert Counter(len(mail_to(own)) for own in owns) == {1: number}, "nobody has two messages"

@@ -192,10 +192,10 @@ class Lambda:
 
     def _first_failure(self, batch: Sequence[Record]) -> int:
         try:
-            answer = self.handler({"Records": list(batch)})
+            result = self.handler({"Records": list(batch)})
         except Crash:
             return 0
-        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        failed = {failure["itemIdentifier"] for failure in result["batchItemFailures"]}
         return next((index for index, record in enumerate(batch) if record["dynamodb"]["SequenceNumber"] in failed), len(batch))
 
 
@@ -241,10 +241,10 @@ class Crashes:
 
         return risky
 
-    def maybe(self, place: str) -> None:
+    def maybe(self, step: str) -> None:
         if self.dice.random() < self.rate:
-            self.deaths.append(place)
-            raise Crash(place)
+            self.deaths.append(step)
+            raise Crash(step)
 
 
 def in_threes_and_shuffled(records: Sequence[Record], dice: random.Random) -> Iterator[Record]:

@@ -127,8 +127,8 @@ def test_a_failed_entry_is_reported_and_does_not_stop_the_others(
         transact(writes)
 
     monkeypatch.setattr(dynamodb, "transact", fails)
-    answer = handlers(now)["records"]({"Records": records})
-    assert len(answer["batchItemFailures"]) == 3
+    result = handlers(now)["records"]({"Records": records})
+    assert len(result["batchItemFailures"]) == 3
     assert "customer.updated" in actions()
 
 

@@ -95,13 +95,13 @@ def test_a_missed_run_is_made_up_for_until_the_date_begins(course: Course) -> No
 @pytest.mark.parametrize("change", ["removed", "date cancelled", "session cancelled", "moved", "excused", "off", "suppressed"])
 def test_nobody_is_reminded_of_what_does_not_concern_them(course: Course, change: str) -> None:
     now, meeting = course.now, course.first
-    place = ParticipantKey(course.registration.id, 0)
+    key = ParticipantKey(course.registration.id, 0)
     does: dict[str, Callable[[], object]] = {
         "removed": lambda: remove_registration("demo", course.registration.public_id, by="m", now=now),
         "date cancelled": lambda: cancel_meeting("demo", "s1", meeting.id, CancelMeetingInput(tell=False), now=now),
         "session cancelled": lambda: cancel_session("demo", "s1", CancelInput(tell=False), by="m", now=now),
         "moved": lambda: move(course, now),
-        "excused": lambda: mark("demo", "s1", meeting.id, [NewMark(place, new_mark("excused", None, now=now))], now=now),
+        "excused": lambda: mark("demo", "s1", meeting.id, [NewMark(key, new_mark("excused", None, now=now))], now=now),
         "off": lambda: unsubscribe.unsubscribe(unsubscribe_token("demo", "ben@example.org", kind=DATE_REMINDERS), now=now),
         "suppressed": lambda: suppress("ben@example.org"),
     }

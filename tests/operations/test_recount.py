@@ -189,8 +189,8 @@ def test_a_step_that_dies_anywhere_is_repeated(
 ) -> None:
     """A crash before and after each request of the whole recount, one at a time: all is counted, by the retry."""
     open_session(id="soon")
-    places = list(requests_of(recounted))
-    for index in range(len(places)):
+    requests = list(requests_of(recounted))
+    for index in range(len(requests)):
         corrupt("soon")
         with dying_at(index):
             while True:
@@ -203,23 +203,23 @@ def test_a_step_that_dies_anywhere_is_repeated(
         assert worker.set_aside == []
         drift.clear()
         recounted()
-        assert sum(drift) == 0, places[index]
+        assert sum(drift) == 0, requests[index]
 
 
 def requests_of(act: Callable[[], Any]) -> Iterator[str]:
     requests: list[str] = []
     events = clients.dynamodb().meta.events
-    events.register("before-call.dynamodb", lambda model, **_: requests.append(model.name), unique_id="places")
+    events.register("before-call.dynamodb", lambda model, **_: requests.append(model.name), unique_id="requests")
     act()
-    events.unregister("before-call.dynamodb", unique_id="places")
+    events.unregister("before-call.dynamodb", unique_id="requests")
     yield from requests
 
 
 class dying_at:  # noqa: N801 - a context
-    """Crashes after DynamoDB's answer number `place`, once."""
+    """Crashes after DynamoDB's answer number `number`, once."""
 
-    def __init__(self, place: int) -> None:
-        self.left = place
+    def __init__(self, number: int) -> None:
+        self.left = number
 
     def __enter__(self) -> None:
         clients.dynamodb().meta.events.register("after-call.dynamodb", self._die, unique_id="death")

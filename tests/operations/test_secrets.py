@@ -131,7 +131,7 @@ def test_nothing_is_written_when_something_breaks_and_quotes_what_it_was_given(
 def _check(written: str, sqs: Sqs, *, expected: tuple[str, ...]) -> None:
     for part in expected:
         assert part in written, f"{part} was written at all"
-    place = written.lower().find(WORD)
-    assert place < 0, written[max(0, place - 300) : place + 100]
+    index = written.lower().find(WORD)
+    assert index < 0, written[max(0, index - 300) : index + 100]
     assert "@" not in written
     assert WORD not in "".join(sqs.waiting)

@@ -53,7 +53,7 @@ def test_each_participant_is_asked_and_a_fault_is_at_the_field_that_was_typed(
     assert refused.form().fields["participants/0/answers/nuts"].strip() == "none"
     assert visitor.follow(visitor.send(refused, {**form, "participants/2/answers/nuts": "milk"})).status == 200
     (made,) = booking_context.roster("demo", session.id).registrations
-    assert [made.answers_at(place)["nuts"] for place in (0, 1)] == ["none", "milk"]
+    assert [made.answers_at(index)["nuts"] for index in (0, 1)] == ["none", "milk"]
 
 
 def test_staff_edit_the_answers_of_each_and_add_a_child_with_answers(
@@ -70,7 +70,7 @@ def test_staff_edit_the_answers_of_each_and_add_a_child_with_answers(
     assert refused.described("participants/2/answers/nuts") == "Please answer this question."
     assert manager.send(manager.get(f"{own}/party"), {**more, "participants/2/answers/nuts": "wasps"}).status == 303
     (made,) = booking_context.roster("demo", session.id).registrations
-    assert [made.answers_at(place)["nuts"] for place in (0, 1, 2)] == ["none", "eggs", "wasps"]
+    assert [made.answers_at(index)["nuts"] for index in (0, 1, 2)] == ["none", "eggs", "wasps"]
     assert "wasps" in manager.get(own).text
 
 
@@ -109,7 +109,7 @@ def test_the_date_of_birth_is_asked_where_ages_matter_and_the_child_is_named(
     done = visitor.send(page, {**form, "participants/1/date_of_birth": seven})
     assert visitor.follow(done).status == 200
     (made,) = booking_context.roster("demo", session.id).registrations
-    assert [made.details_at(place).date_of_birth for place in (0, 1)] == [seven, seven]
+    assert [made.details_at(index).date_of_birth for index in (0, 1)] == [seven, seven]
 
 
 def test_staff_are_asked_about_an_age_that_does_not_fit(manager: Browser, make_session: Callable[..., Session]) -> None:

@@ -35,17 +35,17 @@ def booked(session: Session, today: datetime) -> Session:
     return session
 
 
-def place_of(session: Session) -> tuple[str, bool]:
+def location_of(session: Session) -> tuple[str, bool]:
     found = sessions.read_session("demo", session.id, now=datetime.now(UTC)).session
     return found.location, found.tell_moved
 
 
 def test_a_change_that_e_mails_people_says_how_many_before_it_is_saved(manager: Browser, booked: Session) -> None:
     question = manager.send(manager.get(f"/o/demo/sessions/{booked.id}/edit"), {"location": "Gym"})
-    assert (question.status, place_of(booked)) == (200, ("", True))
+    assert (question.status, location_of(booked)) == (200, ("", True))
     assert "2 people get an e-mail about the new date or place." in question.text
     saved = manager.send(question, {})
-    assert place_of(booked) == ("Gym", True)
+    assert location_of(booked) == ("Gym", True)
     assert "An e-mail tells people the new date or place" in manager.follow(saved).text
 
 
@@ -53,7 +53,7 @@ def test_a_change_can_be_saved_silently(manager: Browser, booked: Session) -> No
     question = manager.send(manager.get(f"/o/demo/sessions/{booked.id}/edit"), {"location": "Gym"})
     fields = {name: value for name, value in question.form().fields.items() if name != "tell"}
     saved = manager.post(question.path, fields)
-    assert place_of(booked) == ("Gym", False)
+    assert location_of(booked) == ("Gym", False)
     assert "Saved." in manager.follow(saved).text
     assert "e-mail" not in manager.follow(saved).text.partition("Saved.")[2][:60]
 
@@ -61,7 +61,7 @@ def test_a_change_can_be_saved_silently(manager: Browser, booked: Session) -> No
 def test_another_number_than_was_said_is_asked_again(manager: Browser, booked: Session) -> None:
     question = manager.send(manager.get(f"/o/demo/sessions/{booked.id}/edit"), {"location": "Gym"})
     assert "2 people get an e-mail" in manager.send(question, {"people": "1"}).text
-    assert place_of(booked) == ("", True)
+    assert location_of(booked) == ("", True)
 
 
 @pytest.mark.parametrize("change", [{"title": "Karate"}, {"description": "New"}, {"spots_total": "9"}])

@@ -266,5 +266,5 @@ def test_a_course_says_its_next_date_first(visitor: Browser, make_session: Calla
     starts = [today + timedelta(days=7 * week - 8) for week in range(6)]
     course = make_session(meetings=[{"starts_at": written(one), "ends_at": written(one + timedelta(hours=1))} for one in starts])
     text = visitor.get(f"/p/demo/sessions/{course.id}").text
-    past, next_one = (unbroken(i18n.date_and_times)(course.meetings[place], course.time_zone, "en") for place in (0, 2))
+    past, next_one = (unbroken(i18n.date_and_times)(course.meetings[index], course.time_zone, "en") for index in (0, 2))
     assert text.index(next_one) < text.index("All 6 dates") < text.index(past)

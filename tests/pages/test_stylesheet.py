@@ -21,5 +21,5 @@ def test_every_section_begins_outside_of_rules(name: str) -> None:
     sheet = (STATIC / name).read_text()
     headed = [found.start() for found in COMMENT.finditer(sheet) if found.start() == 0 or sheet[found.start() - 1] == "\n"]
     assert len(headed) > 8
-    assert [sheet[place : place + 40] for place in headed if depth(sheet[:place])] == []
+    assert [sheet[index : index + 40] for index in headed if depth(sheet[:index])] == []
     assert depth(sheet) == 0

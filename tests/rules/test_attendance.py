@@ -35,8 +35,8 @@ marks = st.builds(
     st.sampled_from(["ana@example.org", "ben@example.org"]),
     st.sampled_from(["", "ill"]),
 )
-places = st.builds(ParticipantKey, st.sampled_from(["r1", "r2"]), st.integers(0, 1))
-arrivals = st.lists(st.tuples(places, marks), max_size=12)
+participant_keys = st.builds(ParticipantKey, st.sampled_from(["r1", "r2"]), st.integers(0, 1))
+arrivals = st.lists(st.tuples(participant_keys, marks), max_size=12)
 
 
 @given(arrivals, st.randoms(use_true_random=False))
@@ -45,9 +45,9 @@ def test_the_latest_mark_counts_in_any_order_and_however_often(sent: list[tuple[
     shuffled = [*sent, *sent[::2]]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert merge({}, shuffled) == once
-    for place, mark in once.items():
-        assert mark.at == max(other.at for at, other in sent if at == place)
-        here = [other.at for at, other in sent if at == place and other.is_here]
+    for key, mark in once.items():
+        assert mark.at == max(other.at for at, other in sent if at == key)
+        here = [other.at for at, other in sent if at == key and other.is_here]
         assert mark.first_at == (min(here) if here else None)
 
 
@@ -84,7 +84,7 @@ def test_parts_contain_every_mark_once(ids: list[int], parts: int, more: int) ->
     for number in (parts, parts + more):
         found = in_parts(marked, number)
         assert sum(map(len, found)) == len(marked)
-        assert {place: mark for part in found for place, mark in part.items()} == marked
+        assert {key: mark for part in found for key, mark in part.items()} == marked
 
 
 def test_parts_grow_and_never_become_fewer() -> None:

@@ -39,8 +39,8 @@ def refusing(*faults: ClientError) -> Any:
 
 
 def fault(code: str, **more: Any) -> ClientError:
-    answer: Any = {"Error": {"Code": code}, **more}
-    return ClientError(answer, "TransactWriteItems")
+    response: Any = {"Error": {"Code": code}, **more}
+    return ClientError(response, "TransactWriteItems")
 
 
 @pytest.mark.parametrize(

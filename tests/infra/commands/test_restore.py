@@ -52,13 +52,13 @@ class Backups:
         self._client = client
 
     def describe_continuous_backups(self, **parameters: Any) -> Any:
-        answer = self._client.describe_continuous_backups(**parameters)
+        response = self._client.describe_continuous_backups(**parameters)
         noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
-        answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"] |= {
+        response["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"] |= {
             "EarliestRestorableDateTime": noon - timedelta(days=35),
             "LatestRestorableDateTime": noon - timedelta(minutes=5),
         }
-        return answer
+        return response
 
 
 @pytest.mark.usefixtures("backed_up")

@@ -69,9 +69,9 @@ def work(owner: str, child: str) -> None:
     """Read every list, edit what there is, book, invite, and let the clock run for a month. Each must succeed."""
 
     def done(method: str, path: str, body: Any = None) -> Response:
-        answer = call(method, path, body, token=owner)
-        assert answer.status < 300, (method, path, answer.text)
-        return answer
+        response = call(method, path, body, token=owner)
+        assert response.status < 300, (method, path, response.text)
+        return response
 
     person = {"email": f"{child}@demo.test", "name": "Ana", "participants": [{"name": child}]}
     for path in LISTS:

@@ -222,8 +222,8 @@ def test_an_application_without_its_tables_does_not_pass(
 
 @pytest.mark.parametrize("probe", check.PROBES, ids=lambda probe: probe.path)
 def test_what_check_expects_is_what_the_application_answers(user_pool: str, probe: check.Probe) -> None:
-    answer = call(probe.method, probe.path, json.loads(probe.body) if probe.body else None)
-    assert answer.status == probe.statuses[0], answer.text
+    response = call(probe.method, probe.path, json.loads(probe.body) if probe.body else None)
+    assert response.status == probe.statuses[0], response.text
 
 
 def test_checks_in_quick_succession_are_no_fault(deployed: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,8 +172,8 @@ def test_tokens_name_an_issuer_whose_keys_can_be_fetched(tmp_path: Path, monkeyp
         known = furnished(aws, monkeypatch)
         issuer = aws.issuer(known.user_pool)
         token = sign_in(aws, known)
-        with urllib.request.urlopen(f"{issuer}/.well-known/jwks.json") as answer:
-            keys = {key["kid"]: jwt.PyJWK(key) for key in json.load(answer)["keys"]}
+        with urllib.request.urlopen(f"{issuer}/.well-known/jwks.json") as response:
+            keys = {key["kid"]: jwt.PyJWK(key) for key in json.load(response)["keys"]}
         key = keys[jwt.get_unverified_header(token)["kid"]]
         claims = jwt.decode(token, key, algorithms=["RS256"], issuer=issuer)
         assert (claims["token_use"], claims["client_id"], claims["username"]) == ("access", known.user_pool_client, "owner@demo.test")

@@ -66,8 +66,8 @@ def ask(port: int) -> Iterator[Callable[..., tuple[int, Any]]]:
 
         def send(method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Any]:
             connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
 
         yield send
 
@@ -96,9 +96,9 @@ def test_a_greedy_resource_takes_what_lies_below_it(ask: Callable[..., tuple[int
 def test_preflights_are_answered_without_the_application(port: int) -> None:
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         connection.request("OPTIONS", "/shared", headers={"Origin": "https://client.example"})
-        answer = connection.getresponse()
-        assert (answer.status, answer.read()) == (200, b"")
-        said = {name.lower(): value for name, value in answer.getheaders()}
+        response = connection.getresponse()
+        assert (response.status, response.read()) == (200, b"")
+        said = {name.lower(): value for name, value in response.getheaders()}
     assert said["access-control-allow-origin"] == "*"
     assert said["access-control-allow-methods"] == "GET,POST,OPTIONS"
     assert said["access-control-max-age"] == "60"

@@ -52,9 +52,9 @@ def test_a_body_may_come_in_chunks(port: int) -> None:
 
 
 def test_head_has_no_body(port: int) -> None:
-    answer = talk(port, b"HEAD /a HTTP/1.1\r\n\r\n")
-    assert b"Content-Length: 8" in answer
-    assert answer.endswith(b"\r\n\r\n")
+    response = talk(port, b"HEAD /a HTTP/1.1\r\n\r\n")
+    assert b"Content-Length: 8" in response
+    assert response.endswith(b"\r\n\r\n")
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_a_body_too_large_is_refused_while_it_is_still_coming(port: int) -> None
 
 
 def test_a_body_of_the_largest_size_arrives(port: int) -> None:
-    answer = talk(port, f"POST / HTTP/1.1\r\nContent-Length: {LARGEST_BODY}\r\n\r\n".encode() + b"x" * LARGEST_BODY)
-    assert answer.count(b"x") == LARGEST_BODY + answer.partition(b"\r\n\r\n")[0].count(b"x")
+    response = talk(port, f"POST / HTTP/1.1\r\nContent-Length: {LARGEST_BODY}\r\n\r\n".encode() + b"x" * LARGEST_BODY)
+    assert response.count(b"x") == LARGEST_BODY + response.partition(b"\r\n\r\n")[0].count(b"x")
 
 
 def test_a_taken_port_is_refused(port: int) -> None:

@@ -60,8 +60,8 @@ def messages(mailbox: Mailbox) -> Any:
     return json.loads(get(mailbox, "/api/messages").body)
 
 
-def policy(answer: Response) -> str:
-    return dict(answer.headers)["Content-Security-Policy"]
+def policy(response: Response) -> str:
+    return dict(response.headers)["Content-Security-Policy"]
 
 
 def test_a_sent_e_mail_can_be_read_back(mailbox: Mailbox, send: Callable[..., str]) -> None:

@@ -7,9 +7,9 @@ import pytest
 from infra.local import npm
 
 
-def package(place: Path) -> Path:
-    (place / "package").mkdir(parents=True)
-    return place
+def package(folder: Path) -> Path:
+    (folder / "package").mkdir(parents=True)
+    return folder
 
 
 def test_a_package_that_another_process_has_fetched_is_used(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ class ExportRequest:
         return self.drained
 
     def post(self, body: bytes = b"", method: str = "POST", **headers: str) -> tuple[int, Any]:
-        answer = self.scheduler.respond(Request(method, "/", body=body, headers=(("Host", "127.0.0.1:8000"), *headers.items())))
-        return answer.status, json.loads(answer.body)
+        response = self.scheduler.respond(Request(method, "/", body=body, headers=(("Host", "127.0.0.1:8000"), *headers.items())))
+        return response.status, json.loads(response.body)
 
 
 def test_without_a_body_the_real_clock_is_used() -> None:

@@ -109,7 +109,7 @@ def test_a_key_needs_a_token_and_its_own_code(pool: Pool) -> None:
 
 def test_a_session_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(second_factor._waiting, "s", second_factor.Waiting("pool", USER, 0))
-    answer = second_factor._checking_session(lambda _: (200,))(
+    response = second_factor._checking_session(lambda _: (200,))(
         {"ChallengeName": KIND, "Session": "s", "ChallengeResponses": {"USERNAME": USER, f"{KIND}_CODE": "123456"}}
     )
-    assert answer[0] == 400
+    assert response[0] == 400

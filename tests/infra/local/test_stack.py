@@ -52,8 +52,8 @@ class Stack:
 def ask(port: int, method: str, path: str, body: str | None = None) -> tuple[int, Any]:
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request(method, path, body, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
 
 
 def environment(state: Path, port: int, mail_port: int) -> dict[str, str]:

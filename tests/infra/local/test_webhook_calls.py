@@ -41,8 +41,8 @@ def test_a_signed_call_is_shown(mailbox: Mailbox) -> None:
 
 def test_a_wrong_signature_is_refused_and_shown_as_such(mailbox: Mailbox) -> None:
     other = json.dumps({"type": "session.created", "organisation": "zebra"}).encode()
-    answers = [send(mailbox, secret=new_secret(b"c" * 32)), send(mailbox, ago=301), send(mailbox, body=other)]
-    assert [answer.status for answer in answers] == [400, 400, 400]
+    responses = [send(mailbox, secret=new_secret(b"c" * 32)), send(mailbox, ago=301), send(mailbox, body=other)]
+    assert [response.status for response in responses] == [400, 400, 400]
     assert "signature verified" not in page(mailbox)
     assert page(mailbox).count("signature wrong") == 3
 

@@ -41,9 +41,9 @@ class Cloud:
 
     def ask(self, name: str, event: Any = None) -> Any:
         """Run a function, and return its result."""
-        answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
-        result = json.load(answer["Payload"])
-        assert "FunctionError" not in answer, result
+        response = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+        result = json.load(response["Payload"])
+        assert "FunctionError" not in response, result
         return result
 
     def reserve(self, name: str, number: int) -> None:

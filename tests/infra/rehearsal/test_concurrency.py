@@ -38,7 +38,7 @@ def handler(event, context):
     if FAILS:
         raise RuntimeError("as it was told")
 """
-ANSWER = 'def handler(event, context):\n    return {"statusCode": 200, "headers": {}, "body": "done"}\n'
+HANDLER = 'def handler(event, context):\n    return {"statusCode": 200, "headers": {}, "body": "done"}\n'
 BROKEN = 'def handler(event, context):\n    raise RuntimeError("with a secret in it")\n'
 SECONDS, AT_ONCE = 1, 4
 
@@ -49,23 +49,23 @@ def environments(cloud: Cloud) -> list[dict[str, Any]]:
     cloud.function("environment", ENVIRONMENT)
     for _ in range(2):
         with ThreadPoolExecutor(AT_ONCE) as executor:
-            answers = list(executor.map(lambda _: cloud.ask("environment", {"seconds": SECONDS}), range(AT_ONCE)))
-    return answers
+            responses = list(executor.map(lambda _: cloud.ask("environment", {"seconds": SECONDS}), range(AT_ONCE)))
+    return responses
 
 
 def test_an_environment_takes_one_request_at_a_time(environments: list[dict[str, Any]]) -> None:
-    assert {answer["busy"] for answer in environments} == {0}
-    for process in {answer["process"] for answer in environments}:
-        spans = sorted((answer["began"], answer["ended"]) for answer in environments if answer["process"] == process)
+    assert {response["busy"] for response in environments} == {0}
+    for process in {response["process"] for response in environments}:
+        spans = sorted((response["began"], response["ended"]) for response in environments if response["process"] == process)
         assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
 def test_requests_at_the_same_time_have_no_memory_in_common(environments: list[dict[str, Any]]) -> None:
     """Each environment counts for itself, and the count goes on while it is warm."""
-    processes = {answer["process"] for answer in environments}
+    processes = {response["process"] for response in environments}
     assert len(processes) > 1, "they ran at the same time"
-    assert max(answer["served"] for answer in environments) < 2 * AT_ONCE, "one memory would have counted all of them"
-    assert max(answer["served"] for answer in environments) > 1, "warm environments are used again"
+    assert max(response["served"] for response in environments) < 2 * AT_ONCE, "one memory would have counted all of them"
+    assert max(response["served"] for response in environments) > 1, "warm environments are used again"
 
 
 def test_what_finds_no_room_is_refused_at_once(cloud: Cloud) -> None:
@@ -89,7 +89,7 @@ def refusal(cloud: Cloud, function: str) -> str | None:
 
 
 def test_a_reservation_leaves_room_for_functions_without_one(cloud: Cloud) -> None:
-    cloud.function("greedy", ANSWER)
+    cloud.function("greedy", HANDLER)
     with pytest.raises(ClientError, match=r"below its minimum value of \[100\]"):
         cloud.reserve("greedy", ROOM - 100 + 1)
     cloud.reserve("greedy", 3)
@@ -100,7 +100,7 @@ def test_a_reservation_leaves_room_for_functions_without_one(cloud: Cloud) -> No
 
 
 def test_api_gateway_answers_for_a_throttled_function(cloud: Cloud) -> None:
-    api = rest_api(cloud, "throttled", ANSWER, NO_FUNCTION)
+    api = rest_api(cloud, "throttled", HANDLER, NO_FUNCTION)
     assert get(cloud, api) == (200, "done")
     cloud.reserve("throttled", 0)
     assert get(cloud, api) == (503, NO_FUNCTION.body)
@@ -132,8 +132,8 @@ def rest_api(cloud: Cloud, function: str, source: str, response: GatewayResponse
 def get(cloud: Cloud, api: str) -> tuple[int, str]:
     with closing(HTTPConnection("127.0.0.1", cloud.aws.port, timeout=20)) as connection:
         connection.request("GET", "/v/", headers={"Host": f"{api}.execute-api.{REGION}.amazonaws.com"})
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
+        response = connection.getresponse()
+        return response.status, response.read().decode()
 
 
 def test_an_event_waits_for_room_and_is_handled_once(cloud: Cloud) -> None:

@@ -62,7 +62,7 @@ def test_an_event_that_finds_no_room_in_its_time_is_given_up(clock: Clock) -> No
 
 
 def records(number: int) -> list[dict[str, Any]]:
-    return [{"dynamodb": {"SequenceNumber": str(place)}} for place in range(number)]
+    return [{"dynamodb": {"SequenceNumber": str(position)}} for position in range(number)]
 
 
 def numbers(batch: list[dict[str, Any]]) -> list[int]:

@@ -60,9 +60,9 @@ def lists(staff: Staff) -> dict[str, List]:
     """Fill each list with more rows than a page has."""
 
     def made(path: str, body: Any) -> Any:
-        answer = staff.call("POST", path, body)
-        assert answer.status in {201, 202}, answer.body
-        return answer.json
+        response = staff.call("POST", path, body)
+        assert response.status in {201, 202}, response.body
+        return response.json
 
     group = made("/groups", {"name": "Swimmers"})["id"]
     contract = made("/contracts", {"name": "Acme", "client": "Acme", "prefix": "ACME"})["id"]

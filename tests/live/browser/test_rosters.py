@@ -168,9 +168,9 @@ def test_removing_in_the_middle_of_a_course_keeps_past_dates(window: Window, sta
     sign_in(page, f"/o/demo/registrations/{id}/remove")
     expect(page.get_by_text("Removes them from the 2 upcoming dates. Past dates are kept.")).to_be_visible()
     roster_of(page, session)
-    for place, there in ((1, False), (2, True)):
+    for index, there in ((1, False), (2, True)):
         with page.expect_navigation():
-            page.get_by_label("Date", exact=True).select_option(index=place)
+            page.get_by_label("Date", exact=True).select_option(index=index)
         expect(page.get_by_role("row").filter(has_text="Lia Costa")).to_have_count(int(there))
     page.goto(f"/o/demo/registrations/{id}/remove")
     page.get_by_role("button", name="Remove").click()
@@ -198,9 +198,9 @@ def test_a_change_that_e_mails_people_says_how_many_first(kind: Kind, window: Wi
     told, _ = (staff.call("GET", f"/registrations/{added(staff, session, name)}").json["email"] for name in ("Ada", "Ben"))
     page = window(kind)
     sign_in(page)
-    for place, silently in (("Gym", True), ("Hall", False)):
+    for location, silently in (("Gym", True), ("Hall", False)):
         page.goto(f"/o/demo/sessions/{session}/edit")
-        page.get_by_label("Where").fill(place)
+        page.get_by_label("Where").fill(location)
         page.get_by_role("button", name="Save").last.click()
         question = page.get_by_role("alert")
         expect(question).to_contain_text("2 people get an e-mail about the new date or place.")

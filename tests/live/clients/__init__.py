@@ -38,8 +38,8 @@ def python_packages() -> Path:
     home = CACHE / f"openapi-python-client-{hashlib.sha256(wanted.read_bytes()).hexdigest()[:10]}"
     if not home.exists():
         CACHE.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as place:
-            target = Path(place) / "packages"
+        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+            target = Path(folder) / "packages"
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--target", str(target), "-r", str(wanted)]
             done = subprocess.run(pip, capture_output=True, text=True)
             if done.returncode:

@@ -10,7 +10,7 @@ from chalicelib.operations.reconcile import reconcile_session
 from chalicelib.rules.codes import Code, CodeSpent, NothingToReturn
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.tables import codes as table
-from tests.live.codes.load import CodeBooking, Party, Place
+from tests.live.codes.load import BookableSession, CodeBooking, Party
 from tests.live.codes.scenario import booked, seen
 from tests.live.ledger.invariants import Verdict, Watch
 from tests.live.ledger.load import ClientLog
@@ -62,7 +62,7 @@ def unlike(sessions: Sequence[str], typed: Sequence[str], *, now: datetime = MUC
 
 def judged(party: Party, log: ClientLog, watches: Sequence[CodesWatch]) -> Verdict:
     """Compare all answers with codes and ledgers, after crashed bookings have been reclaimed."""
-    sessions, typed = [place.session for place in party.places], [code for place in party.places for code in place.codes]
+    sessions, typed = [bookable.session for bookable in party.sessions], [code for bookable in party.sessions for code in bookable.codes]
     bookings = [booking for booking in log.bookings if isinstance(booking, CodeBooking)]
     random_faults = Counter(log.random_faults)
     verdict = Verdict(
@@ -82,8 +82,8 @@ def judged(party: Party, log: ClientLog, watches: Sequence[CodesWatch]) -> Verdi
     for session in sessions:
         spots = spots_of(session, MUCH_LATER)
         verdict.oversold += max(0, spots.used - spots.total)
-    for place in party.places:
-        _filled_to_the_brim(place, verdict)
+    for bookable in party.sessions:
+        _filled_to_the_brim(bookable, verdict)
     return verdict
 
 
@@ -96,11 +96,11 @@ def _unlike_what_was_told(booking: CodeBooking) -> list[str]:
     return []
 
 
-def _filled_to_the_brim(place: Place, verdict: Verdict) -> None:
+def _filled_to_the_brim(offer: BookableSession, verdict: Verdict) -> None:
     """Check that all free spots can still be booked with the remaining uses, and no more."""
-    forget_full(place.session)
-    left, free = sum(seen(code).left for code in place.codes), spots_of(place.session, MUCH_LATER).free
-    had = sum(_had(place.session, code) for code in place.codes)
+    forget_full(offer.session)
+    left, free = sum(seen(code).left for code in offer.codes), spots_of(offer.session, MUCH_LATER).free
+    had = sum(_had(offer.session, code) for code in offer.codes)
     verdict.oversold += max(0, had - min(left, free))
     verdict.falsely_refused += max(0, min(left, free) - had)
 

@@ -25,7 +25,7 @@ from tests.live.ledger.network_faults import RandomFaults, on_the_wire
 from tests.live.ledger.scenario import NOW, ORG, named
 
 
-class Place(NamedTuple):
+class BookableSession(NamedTuple):
     """A session, and the codes that book it."""
 
     session: str
@@ -35,7 +35,7 @@ class Place(NamedTuple):
 class Party(NamedTuple):
     """The plan of a load: the number of threads, of bookings for each, and the places."""
 
-    places: Sequence[Place]
+    sessions: Sequence[BookableSession]
     threads: int
     rounds: int
     sizes: Sequence[int]
@@ -85,15 +85,15 @@ class Person:
                 self.log.unexpected.append("".join(traceback.format_exception(fault)))
 
     def one_round(self, key: str) -> None:
-        place = self.random.choice(self.party.places)
-        code = self.random.choice(place.codes)
+        bookable = self.random.choice(self.party.sessions)
+        code = self.random.choice(bookable.codes)
         drawn = self.random.random() / self.party.leaving if self.party.leaving else 2.0
         if drawn < 0.1:
             self.log.timed(lambda: reclaim.reclaim_open_uses(seen(code), now=self.now))
         elif drawn < 0.2:
-            self.log.timed(lambda: reconcile_session(ORG, place.session, now=self.now, repair=True))
+            self.log.timed(lambda: reconcile_session(ORG, bookable.session, now=self.now, repair=True))
         else:
-            booking = self.book(place.session, code, key)
+            booking = self.book(bookable.session, code, key)
             if booking.told == "in" and drawn < 1:
                 self.leave(booking)
 
@@ -113,8 +113,8 @@ class Person:
     def press_twice(self, booking: CodeBooking, key: str) -> None:
         """Send the same request twice and see one of the answers: success if either succeeds."""
         with ThreadPoolExecutor(2) as fingers:
-            answers = [pressed.result() for pressed in [fingers.submit(self.told, booking, key) for _ in range(2)]]
-        booking.told = "in" if "in" in answers else answers[0]
+            outcomes = [pressed.result() for pressed in [fingers.submit(self.told, booking, key) for _ in range(2)]]
+        booking.told = "in" if "in" in outcomes else outcomes[0]
 
     def told(self, booking: CodeBooking, key: str) -> Told:
         def ask() -> object:

@@ -22,7 +22,7 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import booking_context, dynamodb, keys, ledger
 from chalicelib.tables import codes as table
 from tests.live.codes.scenario import batch, booked, code_for, contract, price, seen, uses_of
-from tests.live.ledger.network_faults import CrashedError, answer, crash, meanwhile, on_the_wire, operation_of, really_send
+from tests.live.ledger.network_faults import CrashedError, crash, error_response, meanwhile, on_the_wire, operation_of, really_send
 from tests.live.ledger.scenario import NOW, ORG, holds_of, later, named, on_chunk, open_session, registered, spots_of
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
@@ -92,7 +92,7 @@ def test_a_conflict_does_not_hide_the_use_of_the_same_request() -> None:
         written.append(really_send(request))
         reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
         used = {"Code": "ConditionalCheckFailed", "Item": dynamodb.get(config().codes_table, keys.code(ORG, code))}
-        return answer(request, 400, "TransactionCanceledException", CancellationReasons=[*reasons, used])
+        return error_response(request, 400, "TransactionCanceledException", CancellationReasons=[*reasons, used])
 
     with on_the_wire(handler):
         registration = booked(session, code)

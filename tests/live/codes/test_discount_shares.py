@@ -120,8 +120,8 @@ def test_the_version_before_uses_no_more_than_is_left_while_an_upgrade_runs() ->
     session, code, most = open_session(60), not_allotted(20), 20
     earlier = Counter[str]()
 
-    def buy(place: int) -> None:
-        if place % 2:
+    def buy(number: int) -> None:
+        if number % 2:
             earlier[outcome(session, code, "")] += 1
             return
         try:
@@ -176,8 +176,8 @@ def test_a_limit_that_is_lowered_in_a_rush_holds_from_its_edit_on() -> None:
     session, code = open_session(80), not_allotted(60)
     at_edit = list[int]()
 
-    def buy(place: int) -> str:
-        if place == 20:
+    def buy(number: int) -> str:
+        if number == 20:
             edited(code, max_uses=15)
             at_edit.append(seen(code).used)
         return outcome(session, code, "")

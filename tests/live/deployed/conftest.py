@@ -17,9 +17,9 @@ LAST = Path(__file__).with_name("test_destroy.py")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Move the test that destroys the deployment behind all others of this folder."""
-    places = [place for place, item in enumerate(items) if LAST.parent in item.path.parents]
-    for place, item in zip(places, sorted((items[place] for place in places), key=lambda item: item.path == LAST), strict=True):
-        items[place] = item
+    indexes = [index for index, item in enumerate(items) if LAST.parent in item.path.parents]
+    for index, item in zip(indexes, sorted((items[index] for index in indexes), key=lambda item: item.path == LAST), strict=True):
+        items[index] = item
 
 
 @pytest.fixture(scope="package")

@@ -50,8 +50,8 @@ class Deployment(Stack):
         payload = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         connection = HTTPConnection("127.0.0.1", self.aws.port, timeout=60)
         connection.request(method, urlsplit(self.url).path + path, payload, sent)
-        answer = connection.getresponse()
-        reply = Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        response = connection.getresponse()
+        reply = Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
         connection.close()
         return reply
 
@@ -62,9 +62,9 @@ class Deployment(Stack):
 
     def invoke(self, handler: str, event: Any) -> Any:
         """Run a function in Lambda and return its result. An exception in it fails the test."""
-        answer = self.aws.client("lambda").invoke(FunctionName=f"rollbook-{STAGE}-{handler}", Payload=json.dumps(event))
-        result = json.load(answer["Payload"])
-        assert "FunctionError" not in answer, result
+        response = self.aws.client("lambda").invoke(FunctionName=f"rollbook-{STAGE}-{handler}", Payload=json.dumps(event))
+        result = json.load(response["Payload"])
+        assert "FunctionError" not in response, result
         return result
 
     def infra(self, *words: str) -> Ran:

@@ -39,10 +39,10 @@ def without_room(deployed: Deployment, handler: str) -> Iterator[None]:
 def test_a_throttled_api_says_when_to_come_again(deployed: Deployment) -> None:
     with without_room(deployed, API):
         for path in ("/v1/health", "/v1/orgs/demo/sessions", "/p/demo/sign-in"):
-            answer = deployed.call("GET", path, headers=cors.ELSEWHERE)
-            assert (answer.status, answer.json["code"], answer.headers["retry-after"]) == (503, "busy", "5")
-            assert answer.headers["content-type"] == "application/problem+json"
-            cors.readable_elsewhere(answer)
+            response = deployed.call("GET", path, headers=cors.ELSEWHERE)
+            assert (response.status, response.json["code"], response.headers["retry-after"]) == (503, "busy", "5")
+            assert response.headers["content-type"] == "application/problem+json"
+            cors.readable_elsewhere(response)
     assert deployed.call("GET", "/v1/health").status == 200
 
 

@@ -42,9 +42,9 @@ def test_a_preflight_from_another_origin(deployed: Deployment, path: str) -> Non
     cors.check_preflight(deployed, path)
 
 
-@pytest.mark.parametrize(("method", "path", "status", "code"), cors.ANSWERS)
+@pytest.mark.parametrize(("method", "path", "status", "code"), cors.RESPONSES)
 def test_the_answers_of_the_api_are_ours(deployed: Deployment, method: str, path: str, status: int, code: str | None) -> None:
-    cors.check_answer(deployed, method, path, status, code)
+    cors.check_response(deployed, method, path, status, code)
 
 
 @pytest.mark.parametrize("path", cors.WITH_GET)
@@ -57,12 +57,12 @@ def test_pages_stay_pages(deployed: Deployment) -> None:
 
 
 def test_a_throttled_route_says_so_and_check_sees_a_throttle_that_was_changed(deployed: Deployment) -> None:
-    place = f"/{GUESSABLE.replace('/', '~1')}/POST/throttling"
-    none = [{"op": "replace", "path": f"{place}/{limit}", "value": "0"} for limit in ("rateLimit", "burstLimit")]
+    path = f"/{GUESSABLE.replace('/', '~1')}/POST/throttling"
+    none = [{"op": "replace", "path": f"{path}/{limit}", "value": "0"} for limit in ("rateLimit", "burstLimit")]
     deployed.aws.client("apigateway").update_stage(restApiId=rest_api(deployed), stageName=API_STAGE, patchOperations=none)
-    answer = deployed.call("POST", GUESSABLE, {}, headers=cors.ELSEWHERE)
-    assert (answer.status, answer.json["code"], answer.headers["retry-after"]) == (429, "too_many_requests", "5")
-    cors.readable_elsewhere(answer)
+    response = deployed.call("POST", GUESSABLE, {}, headers=cors.ELSEWHERE)
+    assert (response.status, response.json["code"], response.headers["retry-after"]) == (429, "too_many_requests", "5")
+    cors.readable_elsewhere(response)
     assert f"POST {GUESSABLE} takes 10 requests a second" in deployed.infra("check").stdout
     done(deployed.infra("wire", "--yes"))
     assert deployed.call("POST", GUESSABLE, {}).status == 422

@@ -46,10 +46,10 @@ class Crawl:
 
     def _visit(self, path: str) -> list[str]:
         """Keep a page, and its refused forms. Return the paths that it leads to."""
-        answer = self._call("GET", path)
-        if 300 <= answer.status < 400:
-            return self._paths(path, [answer.headers["location"]])
-        html = self._keep("GET", path, answer)
+        response = self._call("GET", path)
+        if 300 <= response.status < 400:
+            return self._paths(path, [response.headers["location"]])
+        html = self._keep("GET", path, response)
         for action in MANDATORY.findall(html):
             self._refused(self._paths(path, [action or path]))
         return self._paths(path, re.findall(r'<a [^>]*href="([^"]+)"', html))
@@ -66,11 +66,11 @@ class Crawl:
             sent["Cookie"] = f"rollbook-access={self.access}"
         return self.stack.call(method, path, body, headers=sent)
 
-    def _keep(self, method: str, path: str, answer: Reply) -> str:
-        if "text/html" not in answer.headers.get("content-type", ""):
+    def _keep(self, method: str, path: str, response: Reply) -> str:
+        if "text/html" not in response.headers.get("content-type", ""):
             return ""
-        html = answer.body.decode()
-        self.pages[f"{method} {answer.status} {path}"] = html
+        html = response.body.decode()
+        self.pages[f"{method} {response.status} {path}"] = html
         return html
 
     def _paths(self, base: str, links: list[str]) -> list[str]:

@@ -105,8 +105,8 @@ def test_the_line_for_a_website_is_that_of_the_settings(environment: None) -> No
 def test_the_shown_refusal_is_the_one_that_is_answered(stack: Stack, shell: dict[str, str]) -> None:
     (shown,) = map(json.loads, blocks("json"))
     path = f"/v1/orgs/demo/sessions/{shell['SESSION']}/invitations"
-    answer = stack.call("POST", path, {"email": "nobody", "party_size": 0}, token=shell["TOKEN"]).json
-    for problem in (shown, answer):
+    refusal = stack.call("POST", path, {"email": "nobody", "party_size": 0}, token=shell["TOKEN"]).json
+    for problem in (shown, refusal):
         for part in (problem, *problem["errors"]):
             del part["detail"]
-    assert answer == shown
+    assert refusal == shown

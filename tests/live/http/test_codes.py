@@ -140,7 +140,7 @@ def from_elsewhere(staff: Staff, address: str, code: str) -> tuple[int, str]:
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30, source_address=(address, 0))
     headers = {"Content-Type": "application/json"}
     connection.request("POST", "/v1/portal/demo/codes/lookup", json.dumps({"code": code}), headers)
-    answer = connection.getresponse()
-    answer.read()
+    response = connection.getresponse()
+    response.read()
     connection.close()
-    return answer.status, answer.getheader("Retry-After", "")
+    return response.status, response.getheader("Retry-After", "")

@@ -14,9 +14,9 @@ def test_a_preflight(stack: Stack, path: str) -> None:
     cors.check_preflight(stack, path)
 
 
-@pytest.mark.parametrize(("method", "path", "status", "code"), cors.ANSWERS)
+@pytest.mark.parametrize(("method", "path", "status", "code"), cors.RESPONSES)
 def test_answers_can_be_read(stack: Stack, method: str, path: str, status: int, code: str | None) -> None:
-    cors.check_answer(stack, method, path, status, code)
+    cors.check_response(stack, method, path, status, code)
 
 
 @pytest.mark.parametrize("path", cors.WITH_GET)
@@ -33,6 +33,6 @@ def test_csv_and_oversized_answers_can_be_read(stack: Stack, staff: Staff) -> No
     assert (table.status, table.headers["content-type"]) == (200, "text/csv; charset=utf-8")
     cors.readable_elsewhere(table)
     for size in (300_000, 7_000_000):
-        answer = stack.call("POST", "/v1/auth/sign-in", b"x" * size, headers=cors.ELSEWHERE)
-        assert (answer.status, answer.json["code"]) == (413, "body_too_large")
-        cors.readable_elsewhere(answer)
+        response = stack.call("POST", "/v1/auth/sign-in", b"x" * size, headers=cors.ELSEWHERE)
+        assert (response.status, response.json["code"]) == (413, "body_too_large")
+        cors.readable_elsewhere(response)

@@ -30,8 +30,8 @@ def post_form(url: str, fields: dict[str, str], file: bytes) -> int:
     parts.append(b'name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n' + file)
     body = b"".join(b"--xyz\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--xyz--\r\n"
     request = urllib.request.Request(url, body, {"Content-Type": "multipart/form-data; boundary=xyz"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return int(answer.status)
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return int(response.status)
 
 
 def test_a_list_becomes_codes_and_a_code_books_at_the_price_of_the_contract(staff: Staff) -> None:

@@ -71,8 +71,8 @@ def test_a_password_reset_of_an_unknown_address_looks_the_same_and_takes_its_tim
 
     def response_to(email: str) -> tuple[int, bytes, float]:
         began = time.monotonic()
-        answer = _post(stack, "auth/forgot-password", {"email": email})
-        return answer.status, answer.body, time.monotonic() - began
+        response = _post(stack, "auth/forgot-password", {"email": email})
+        return response.status, response.body, time.monotonic() - began
 
     known, unknown = response_to(ana), response_to(f"nobody-{uuid.uuid4().hex}@example.org")
     assert known[:2] == unknown[:2] == (202, b"{}")

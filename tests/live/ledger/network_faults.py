@@ -42,8 +42,8 @@ def on_the_wire(handler: Handler) -> Iterator[None]:
 
 def really_send(request: AWSPreparedRequest) -> AWSResponse:
     endpoint: Any = clients.dynamodb()._endpoint  # type: ignore[attr-defined]
-    answer: AWSResponse = endpoint.http_session.send(request)
-    return answer
+    response: AWSResponse = endpoint.http_session.send(request)
+    return response
 
 
 def operation_of(request: AWSPreparedRequest) -> str:
@@ -67,9 +67,9 @@ def meanwhile(operation: str, do: Callable[[], object], *, nth: int = 1, after: 
         if seen != nth:
             return None
         done = True
-        answer = really_send(request) if after else None
+        response = really_send(request) if after else None
         do()
-        return answer
+        return response
 
     with on_the_wire(handler):
         yield
@@ -154,9 +154,9 @@ class RandomFaults:
         if kind == "conflicts" and operation_of(request) not in {"GetItem", "BatchGetItem", "Query"}:
             return conflict(request)
         if kind == "throttled":
-            return answer(request, 400, "ProvisionedThroughputExceededException")
+            return error_response(request, 400, "ProvisionedThroughputExceededException")
         if kind == "faults":
-            return answer(request, 500, "InternalServerError")
+            return error_response(request, 500, "InternalServerError")
         return None
 
     def _kind(self) -> str:
@@ -172,14 +172,14 @@ class RandomFaults:
 def conflict(request: AWSPreparedRequest) -> AWSResponse:
     """Answer as DynamoDB does while a transaction changes the same item."""
     if operation_of(request) != "TransactWriteItems":
-        return answer(request, 400, "TransactionConflictException")
+        return error_response(request, 400, "TransactionConflictException")
     body: Any = request.body
     writes = json.loads(body)["TransactItems"]
     reasons = [{"Code": "TransactionConflict"}, *({"Code": "None"} for _ in writes[1:])]
-    return answer(request, 400, "TransactionCanceledException", CancellationReasons=reasons)
+    return error_response(request, 400, "TransactionCanceledException", CancellationReasons=reasons)
 
 
-def answer(request: AWSPreparedRequest, status: int, code: str, **more: Any) -> AWSResponse:
+def error_response(request: AWSPreparedRequest, status: int, code: str, **more: Any) -> AWSResponse:
     body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "injected", **more}
     headers: Any = {"content-type": "application/x-amz-json-1.0"}
     return AWSResponse(request.url, status, headers, Raw(json.dumps(body).encode()))

@@ -130,7 +130,7 @@ def holds_of(session: str) -> dict[str, Hold]:
 
 def on_chunk(number: int, chunks: int, word: str = "own") -> str:
     """Return a hold id whose preferred chunk is this one."""
-    return next(id for id in (f"{word}{place}" for place in count()) if ledger.preferred(id, chunks) == number)
+    return next(id for id in (f"{word}{suffix}" for suffix in count()) if ledger.preferred(id, chunks) == number)
 
 
 def assert_lawful(session: str) -> None:

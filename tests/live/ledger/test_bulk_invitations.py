@@ -85,8 +85,8 @@ def both_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let both lists read the ledger before either of them writes. A later attempt of one alone waits for nobody."""
     together, numbers, read = Barrier(2), count(), ledger.ready_chunks
 
-    def with_retries(*place: str, now: datetime) -> list[Chunk] | None:
-        chunks = read(*place, now=now)
+    def with_retries(*arguments: str, now: datetime) -> list[Chunk] | None:
+        chunks = read(*arguments, now=now)
         if next(numbers) < 2:
             together.wait(timeout=60)
         return chunks

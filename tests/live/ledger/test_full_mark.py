@@ -57,11 +57,11 @@ def in_a_new_function(session: str, **parameters: Any) -> object:
     return registered(session, **parameters)
 
 
-def freed(session: str, *, chunk: int = 1, place: int = 0) -> RecordChange:
+def freed(session: str, *, chunk: int = 1, number: int = 0) -> RecordChange:
     """Free a spot in another function, and return the record that the stream will bring."""
     key = keys.chunk(ORG, session, chunk)
     old = dynamodb.get(config().rosters_table, key)
-    ledger.release(ORG, session, f"sold{chunk}x{place}", Hold(spots=1, state="taken", nonce="sold"), chunk=chunk)
+    ledger.release(ORG, session, f"sold{chunk}x{number}", Hold(spots=1, state="taken", nonce="sold"), chunk=chunk)
     return RecordChange(old, dynamodb.get(config().rosters_table, key))
 
 
@@ -162,7 +162,7 @@ def test_every_spot_freed_in_a_rush_is_sold_within_a_moment() -> None:
     with ThreadPoolExecutor(LOSERS) as pool:
         losers = [pool.submit(lose) for _ in range(LOSERS)]
         for index in range(FREED):
-            change = freed(session, chunk=index % 3, place=index)
+            change = freed(session, chunk=index % 3, number=index)
             rosters.react(change, now=NOW)
             began = time.monotonic()
             found = sold.acquire(timeout=full_mark.SECONDS + SOON)

@@ -105,9 +105,9 @@ def the_party_shrinks_while_it_is_cancelled() -> None:
     registration = booked(session)
 
     def shrink() -> None:
-        place = ledger.locate_hold(registration)
-        assert place
-        ledger.resize(ORG, session, registration.hold, place.hold, 1, chunk=place.chunk, allow_extra=False, now=NOW)
+        located = ledger.locate_hold(registration)
+        assert located
+        ledger.resize(ORG, session, registration.hold, located.hold, 1, chunk=located.chunk, allow_extra=False, now=NOW)
 
     with Patch.context() as patch:
         between(patch, ledger, "release_write", shrink)

@@ -55,9 +55,9 @@ class Office:
 
         patch.setattr(sessions, "save", save)
 
-    def move(self, place: str, now: datetime) -> None:
+    def move(self, location: str, now: datetime) -> None:
         with suppress(ChangedMeanwhile):
-            edit_session("demo", self.session, SessionChanges(location=place), expected=None, now=now)
+            edit_session("demo", self.session, SessionChanges(location=location), expected=None, now=now)
 
     def follow(self, now: datetime) -> None:
         """Follow every record in order, as the stream does, again from the first one after a crash."""
@@ -88,7 +88,7 @@ class Office:
         return found
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         return booking_context.roster("demo", self.session).session.location
 
 
@@ -123,7 +123,7 @@ def check_two_e_mails_each() -> None:
         office.send(due + 2 * outbox.LEASE)
         assert set(office.told) == {f"{number}@example.org" for number in range(PEOPLE)}
         for told in office.told.values():
-            assert told[-1] == office.place
+            assert told[-1] == office.location
             assert len(told) == len(set(told)) <= 2
         assert crashes.deaths
         assert not crashes.unreached, crashes.unreached
@@ -142,8 +142,8 @@ def check_changes_within_minutes_are_one_e_mail() -> None:
 def check_a_change_that_is_saved_while_the_e_mail_leaves() -> None:
     with Patch.context() as patch:
         office = Office(patch)
-        for place, moment in (("Room-0", NOW), ("Room-1", NOW + MINUTE)):
-            office.move(place, moment)
+        for location, moment in (("Room-0", NOW), ("Room-1", NOW + MINUTE)):
+            office.move(location, moment)
             office.follow(moment)
             office.send(moment)
         due, real = NOW + change_notices.GATHER, sessions.save

@@ -137,8 +137,8 @@ def check_money(fake: FakeStripe, sessions: list[str], others: set[str]) -> None
         order = order_row(session.order)
         if order and order.booked_at and order.paid_on == session.id:
             assert not session.refunded, "booked and refunded"
-    for place in sessions:
-        for id, hold in holds_of(place).items():
+    for session_id in sessions:
+        for id, hold in holds_of(session_id).items():
             if hold.is_taken and id not in others:
                 known = [order for order in map(order_row, by_order) if order and order.booked_at]
                 assert any(line.registration == id for order in known for line in order.lines), f"{id} has spots without money"
@@ -157,6 +157,6 @@ def check_settled(fake: FakeStripe, sessions: list[str], others: set[str], now: 
             assert sum(payment.amount for payment in paid) == session.amount, "the payment is recorded once"
             booked |= {line.registration for line in order.lines}
         assert not session.paid or (stands != bool(session.refunded)), f"money without spots or refund, or with both: {session}"
-    for place in sessions:
-        assert holds_of(place).keys() - others <= booked, "spots without money"
+    for session_id in sessions:
+        assert holds_of(session_id).keys() - others <= booked, "spots without money"
     assert order_payments.to_resolve(now + timedelta(days=1), most=10) == []

@@ -73,10 +73,10 @@ class Payments(RuleBasedStateMachine):
     def placed(self) -> list[Order]:
         return [placed.order for placed in self.tries.values() if placed]
 
-    @rule(places=st.sampled_from([(0,), (1,), (0, 1), (1, 0)]), crash_at=CRASHES)
-    def place(self, places: tuple[int, ...], crash_at: int) -> None:
+    @rule(indexes=st.sampled_from([(0,), (1,), (0, 1), (1, 0)]), crash_at=CRASHES)
+    def place(self, indexes: tuple[int, ...], crash_at: int) -> None:
         key = fresh("key")
-        wanted = basket(*(self.sessions[place] for place in places), email=f"{key}@example.org")
+        wanted = basket(*(self.sessions[index] for index in indexes), email=f"{key}@example.org")
         self.tries[key] = None
         self._placed(key, wanted, crash_at)
 
@@ -84,12 +84,12 @@ class Payments(RuleBasedStateMachine):
         self.wanted = getattr(self, "wanted", {}) | {key: wanted}
         self.tries[key] = self.do(crash_at, lambda: orders.place_order(ORG, wanted, locale="en", key=key, now=self.now)) or self.tries[key]
 
-    @rule(places=st.sampled_from([(1,), (0, 1), (0,)]), minutes=st.sampled_from([31, 0, 60]), fills=st.booleans())
-    def place_and_pay(self, places: tuple[int, ...], minutes: int, fills: bool) -> None:
+    @rule(indexes=st.sampled_from([(1,), (0, 1), (0,)]), minutes=st.sampled_from([31, 0, 60]), fills=st.booleans())
+    def place_and_pay(self, indexes: tuple[int, ...], minutes: int, fills: bool) -> None:
         """A family pays at once, and nothing is heard of it for some time, in which the sessions may become full."""
         self.stripe.is_down = False
         self.remove_all_by_hand()
-        self.place(places=places, crash_at=0)
+        self.place(indexes=indexes, crash_at=0)
         if (placed := list(self.tries.values())[-1]) and placed.checkout:
             self.stripe.sessions[placed.order.checkout].status = "complete"
             RUNS["paid"] += 1
@@ -180,8 +180,8 @@ class Payments(RuleBasedStateMachine):
             if session.status == "complete":
                 orders.record_event(ORG, self.stripe.seen(session), now=self.now)
         self.recount()
-        for place in self.sessions:
-            assert_lawful(place)
+        for session_id in self.sessions:
+            assert_lawful(session_id)
         check_settled(self.stripe, self.sessions, self.others, self.now)
         RUNS["booked"] += sum(not session.refunded and session.paid for session in self.stripe.sessions.values())
         RUNS["refunded"] += sum(bool(session.refunded) for session in self.stripe.sessions.values())

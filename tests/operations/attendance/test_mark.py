@@ -40,12 +40,12 @@ def marked(
     registration: Registration,
     status: AttendanceStatus,
     *,
-    place: int = 0,
+    index: int = 0,
     at: datetime = AT,
     now: datetime = AT,
     note: str = "",
 ) -> attendance.MeetingSheet:
-    new = NewMark(ParticipantKey(registration.id, place), new_mark(status, at, now=now, by=BEN.name, note=note))
+    new = NewMark(ParticipantKey(registration.id, index), new_mark(status, at, now=now, by=BEN.name, note=note))
     with acting(BEN):
         return attendance.mark(ORG, session, meeting_of(session), [new], now=now)
 
@@ -96,7 +96,7 @@ def test_nobody_whom_the_meeting_does_not_cover_is_marked() -> None:
     session = open_session(6)
     one = registered(session).registration
     with pytest.raises(NotFound):
-        marked(session, one, "present", place=1)
+        marked(session, one, "present", index=1)
     registrations.remove_registration(ORG, one.public_id, by="owner", now=NOW)
     with pytest.raises(NotFound):
         marked(session, one, "present")
@@ -192,8 +192,8 @@ def test_marking_is_in_the_audit_log_with_what_it_was() -> None:
 def test_the_counts_follow_who_is_removed_or_comes_with_fewer(streams: Streams) -> None:
     session, soon = open_session(6), later(days=1)
     leaving, party = registered(session).registration, registered(session, party=2, names=("Zoé", "Bo")).registration
-    for one, place in ((leaving, 0), (party, 0), (party, 1)):
-        marked(session, one, "excused", place=place, at=soon, now=soon)
+    for one, index in ((leaving, 0), (party, 0), (party, 1)):
+        marked(session, one, "excused", index=index, at=soon, now=soon)
     streams.drain(soon)
     wanted = [CountedMeeting(session, meeting_of(session), sessions.get(ORG, session).meetings[0].starts_at, 2)]
     registrations.remove_registration(ORG, leaving.public_id, by="owner", now=soon)

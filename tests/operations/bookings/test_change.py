@@ -104,9 +104,9 @@ def test_an_ended_booking_is_changed_no_more(family: Family, now: datetime) -> N
 
 
 def test_a_crash_between_ledger_and_row_is_made_good_by_the_retry(family: Family, now: datetime) -> None:
-    place = ledger.locate_hold(family.stands)
-    assert place
-    ledger.resize("demo", "s1", family.stands.hold, place.hold, 1, chunk=place.chunk, allow_extra=False, now=now)
+    located = ledger.locate_hold(family.stands)
+    assert located
+    ledger.resize("demo", "s1", family.stands.hold, located.hold, 1, chunk=located.chunk, allow_extra=False, now=now)
     assert changed(family, now, party_size=1, participants=named("Zoé")).party_size == 1
     assert (free(), family.stands.party_size) == (2, 1)
 

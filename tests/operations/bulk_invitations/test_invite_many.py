@@ -29,7 +29,7 @@ from tests.operations.simulated_aws import Crashes
 from tests.operations.simulated_queue import Sqs, Worker
 
 PEOPLE = [f"guest{number}@example.org" for number in range(5)]
-PLACES = ["row", "spots", "progress", "queue", "release"]
+STEPS = ["row", "spots", "progress", "queue", "release"]
 
 
 @pytest.fixture(autouse=True)
@@ -225,15 +225,15 @@ def steps_at_risk(monkeypatch: pytest.MonkeyPatch, crashes: Crashes, sqs: Sqs) -
 
 
 @pytest.mark.parametrize("nth", [1, 2])
-@pytest.mark.parametrize("place", [f"{side} {step}" for step in PLACES for side in ("before", "after")])
-def test_dying_anywhere_invites_each_once(worker: Worker, monkeypatch: pytest.MonkeyPatch, place: str, nth: int) -> None:
+@pytest.mark.parametrize("step", [f"{side} {step}" for step in STEPS for side in ("before", "after")])
+def test_dying_anywhere_invites_each_once(worker: Worker, monkeypatch: pytest.MonkeyPatch, step: str, nth: int) -> None:
     session = open_session(6)
     job = start(session)
-    crashes = DiesOnce(place, nth)
+    crashes = DiesOnce(step, nth)
     with monkeypatch.context() as patch:
         steps_at_risk(patch, crashes, worker.sqs)
         worker.work()
-    assert crashes.deaths == [place] or ("release" in place and nth == 2)
+    assert crashes.deaths == [step] or ("release" in step and nth == 2)
     assert held(session) == dict.fromkeys(PEOPLE, 1)
     assert (ended(job).status, ended(job).failures) == ("done", ())
     check_settled(session)

@@ -29,7 +29,7 @@ from tests.operations.simulated_queue import Sqs, Worker, event, join, queued
 
 TEXT = RosterMessageInput(registrations="all", subject="Bring a towel", text="Dear all")
 PEOPLE = 5
-PLACES = ["read", "items", "find", "message", "progress", "queue"]
+STEPS = ["read", "items", "find", "message", "progress", "queue"]
 
 
 @pytest.fixture
@@ -67,16 +67,16 @@ def steps_at_risk(monkeypatch: pytest.MonkeyPatch, crashes: Crashes, sqs: Sqs) -
 class DiesOnce(Crashes):
     """Dies at one place, the nth time that it is passed."""
 
-    def __init__(self, place: str, nth: int) -> None:
+    def __init__(self, step: str, nth: int) -> None:
         super().__init__(0, random.Random(1))
-        self._place, self._left = place, nth
+        self._step, self._left = step, nth
 
-    def maybe(self, place: str) -> None:
-        if place == self._place:
+    def maybe(self, step: str) -> None:
+        if step == self._step:
             self._left -= 1
             if self._left == 0:
-                self.deaths.append(place)
-                raise Crash(place)
+                self.deaths.append(step)
+                raise Crash(step)
 
 
 def test_a_job_goes_step_by_step(session: str, sqs: Sqs, now: datetime) -> None:
@@ -90,16 +90,16 @@ def test_a_job_goes_step_by_step(session: str, sqs: Sqs, now: datetime) -> None:
 
 
 @pytest.mark.parametrize("nth", [1, 2, 3])
-@pytest.mark.parametrize("place", [f"{side} {step}" for step in PLACES for side in ("before", "after")])
+@pytest.mark.parametrize("step", [f"{side} {step}" for step in STEPS for side in ("before", "after")])
 def test_a_step_that_dies_and_is_handed_again_repeats_and_loses_nothing(
-    session: str, worker: Worker, now: datetime, monkeypatch: pytest.MonkeyPatch, place: str, nth: int
+    session: str, worker: Worker, now: datetime, monkeypatch: pytest.MonkeyPatch, step: str, nth: int
 ) -> None:
     job = mail(session, now)
-    crashes = DiesOnce(place, nth)
+    crashes = DiesOnce(step, nth)
     steps_at_risk(monkeypatch, crashes, worker.sqs)
     worker.work()
     monkeypatch.undo()
-    assert crashes.deaths == [place] or (place.endswith("queue") and nth == 3)
+    assert crashes.deaths == [step] or (step.endswith("queue") and nth == 3)
     check_everybody_once(session, job)
 
 

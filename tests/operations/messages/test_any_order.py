@@ -50,17 +50,17 @@ class Life:
         self.tally: Counter[str] = Counter()
         self.wrong: list[tuple[str, str]] = []
 
-    def step(self, place: int) -> None:
+    def step(self, index: int) -> None:
         does: list[tuple[int, Callable[[], object]]] = [
-            (1, lambda: everybody(self.now, f"all {place}")),
-            (2, lambda: invited_again(self._one(), now=self.now, key=str(place))),
+            (1, lambda: everybody(self.now, f"all {index}")),
+            (2, lambda: invited_again(self._one(), now=self.now, key=str(index))),
             (3, self.worker.work),
-            (3, lambda: self._invite_to_session(place)),
+            (3, lambda: self._invite_to_session(index)),
             (4, self._let_the_schedule_run),
             (1, lambda: self._wish(unsubscribed=True)),
             (1, lambda: self._wish(unsubscribed=False)),
-            (1, self._suppress if place > STEPS // 2 else self.send),
-            (2, lambda: self._ask_for_a_password(place)),
+            (1, self._suppress if index > STEPS // 2 else self.send),
+            (2, lambda: self._ask_for_a_password(index)),
             (3, self.send),
         ]
         self.dice.choices([do for _, do in does], [weight for weight, _ in does])[0]()
@@ -83,9 +83,9 @@ class Life:
     def _address(self) -> str:
         return f"{self._one()}@example.org"
 
-    def _invite_to_session(self, place: int) -> None:
+    def _invite_to_session(self, index: int) -> None:
         with suppress(AlreadyInvited):
-            invited(self._address(), now=self.now, key=str(place), expires_at=(self.now + timedelta(days=100)).isoformat())
+            invited(self._address(), now=self.now, key=str(index), expires_at=(self.now + timedelta(days=100)).isoformat())
 
     def _let_the_schedule_run(self) -> None:
         self.now += timedelta(days=1)
@@ -101,6 +101,6 @@ class Life:
         organisations.note_bounce("demo", to, sent_at=self.now, now=self.now)
         self.suppressed.add(to)
 
-    def _ask_for_a_password(self, place: int) -> None:
+    def _ask_for_a_password(self, index: int) -> None:
         data = {"user": "u", "nonce": "n"}
-        queue(kind="password_reset", org="demo", to=self._address(), locale="en", data=data, key=str(place), now=self.now)
+        queue(kind="password_reset", org="demo", to=self._address(), locale="en", data=data, key=str(index), now=self.now)

@@ -92,8 +92,8 @@ def test_one_e_mail_alone_asks_for_no_rate(organisation: Any, streams: Streams, 
 
 def test_the_rate_is_read_once_for_each_process(organisation: Any, streams: Streams, ses: Ses, now: datetime) -> None:
     calls: list[int] = []
-    answer = ses.get_account()
-    ses.get_account = lambda: calls.append(1) or answer  # type: ignore[method-assign, func-returns-value]
+    account = ses.get_account()
+    ses.get_account = lambda: calls.append(1) or account  # type: ignore[method-assign, func-returns-value]
     for _ in range(3):
         queue_for("demo", 5, now=now)
         redrive("demo", now=now + timedelta(minutes=2))

@@ -87,8 +87,8 @@ def test_while_ses_throttles_all_wait_for_the_clock_and_no_record_fails(
 ) -> None:
     own = [reset_queued(str(number), now=now) for number in range(5)]
     requests = ses.refuse_all("TooManyRequestsException")
-    answer = message_events.handle({"Records": streams.messages.read()}, clock=lambda: now)
-    assert answer == {"batchItemFailures": []}
+    result = message_events.handle({"Records": streams.messages.read()}, clock=lambda: now)
+    assert result == {"batchItemFailures": []}
     assert len(requests) == PAUSES + 1, "once the pauses are used up, none asks in vain"
     assert {state(one) for one in own} == {("queued", "")}
     ses.fail()

@@ -15,7 +15,7 @@ from tests.operations.simulated_aws import Ses
 from tests.operations.simulated_queue import Sqs, Worker
 
 PEOPLE = 5
-PLACES = ["read", "items", "find", "before", "message", "link", "progress", "queue"]
+STEPS = ["read", "items", "find", "before", "message", "link", "progress", "queue"]
 
 
 def test_sixty_customers_through_every_trouble(
@@ -26,18 +26,18 @@ def test_sixty_customers_through_every_trouble(
 
 
 @pytest.mark.parametrize("nth", [1, 3])
-@pytest.mark.parametrize("place", [f"{side} {step}" for step in PLACES for side in ("before", "after")])
+@pytest.mark.parametrize("step", [f"{side} {step}" for step in STEPS for side in ("before", "after")])
 def test_dying_anywhere_leaves_each_customer_one_message_and_one_link(
-    organisation: Organisation, worker: Worker, now: datetime, monkeypatch: pytest.MonkeyPatch, place: str, nth: int
+    organisation: Organisation, worker: Worker, now: datetime, monkeypatch: pytest.MonkeyPatch, step: str, nth: int
 ) -> None:
     monkeypatch.setattr(rules, "SLICE", 2)
     owns = known(PEOPLE, now=now)
     job = everybody(now)
-    crashes = DiesOnce(place, nth)
+    crashes = DiesOnce(step, nth)
     with monkeypatch.context() as patch:
         steps_of_bulk(patch, crashes, worker.sqs)
         worker.work()
-    assert crashes.deaths == [place] or (place.endswith("queue") and nth == 3)
+    assert crashes.deaths == [step] or (step.endswith("queue") and nth == 3)
     done = job_operations.read_job("demo", job)
     assert (done.status, done.done, done.failures) == ("done", PEOPLE, ())
     for own in owns:

@@ -87,7 +87,7 @@ def test_the_date_of_birth_that_is_kept_counts_for_staff(session: Session, now: 
         registrations.change_registration("demo", made.public_id, changes, now=now)
     confirmed = changes.model_copy(update={"confirm_age": True})
     grown = registrations.change_registration("demo", made.public_id, confirmed, now=now)
-    assert [grown.details_at(place).date_of_birth for place in (0, 1)] == [SEVEN, FIVE]
+    assert [grown.details_at(index).date_of_birth for index in (0, 1)] == [SEVEN, FIVE]
     again = RegistrationChanges.model_validate({"participants": [child("Max"), child("Zoé")]})
     assert registrations.change_registration("demo", made.public_id, again, now=now).participants == ("Max", "Zoé"), "asked only once"
 

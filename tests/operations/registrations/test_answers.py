@@ -52,7 +52,7 @@ def test_each_participant_is_asked(session: Session, now: datetime) -> None:
     assert {field for field, _, _ in refused.value.faults} == {"/participants/1/answers/nuts", "/participants/1/answers/photos"}
     made = registered(session, now, child("Zoé"), child("Léo", "peanuts"), answers={"heard": "a friend"})
     assert nuts(made) == ["none", "peanuts"]
-    assert [made.details_at(place).consents[0].agreed_at for place in (0, 1)] == [now, now]
+    assert [made.details_at(index).consents[0].agreed_at for index in (0, 1)] == [now, now]
 
 
 def test_a_growing_party_is_asked_and_the_others_keep_their_answers(session: Session, now: datetime) -> None:
@@ -63,7 +63,7 @@ def test_a_growing_party_is_asked_and_the_others_keep_their_answers(session: Ses
     assert [field for field, _, _ in refused.value.faults] == ["/participants/1/answers/nuts"]
     grown = changed(made, later, participants=[child("Léo", "milk"), {"name": "zoé"}], party_size=2)
     assert nuts(grown) == ["milk", "eggs"]
-    assert [grown.details_at(place).consents[0].agreed_at for place in (0, 1)] == [later, now]
+    assert [grown.details_at(index).consents[0].agreed_at for index in (0, 1)] == [later, now]
 
 
 def test_another_child_does_not_inherit_answers(session: Session, now: datetime) -> None:

@@ -34,8 +34,8 @@ class Office:
         self.streams.drain(self.now)
         return self
 
-    def move(self, place: str, *, tell: bool = True) -> int:
-        changes = SessionChanges(location=place, tell=tell)
+    def move(self, location: str, *, tell: bool = True) -> int:
+        changes = SessionChanges(location=location, tell=tell)
         recipients = edit_session("demo", "s1", changes, expected=None, now=self.now).recipients
         self.streams.drain(self.now)
         return recipients
@@ -44,10 +44,10 @@ class Office:
     def notices(self) -> list[tuple[str, ...]]:
         """Each e-mail about a move, as the recipient and the places in it: now, before."""
         moved = [request for request in self.ses.sent if "lieu" in request["Content"]["Simple"]["Subject"]["Data"]]
-        return [(request["Destination"]["ToAddresses"][0].partition("@")[0], *places(request)) for request in moved]
+        return [(request["Destination"]["ToAddresses"][0].partition("@")[0], *locations(request)) for request in moved]
 
 
-def places(request: dict[str, Any]) -> list[str]:
+def locations(request: dict[str, Any]) -> list[str]:
     text = request["Content"]["Simple"]["Body"]["Text"]["Data"]
     return [word for word in text.split() if word in {"Gym", "Hall", "Park", "Pool"} or word == "Lilas"]
 
@@ -113,7 +113,7 @@ def test_a_change_after_the_gathered_e_mail_gathers_again(office: Office) -> Non
     office.move("Gym")
     office.after(1).move("Hall")
     office.after(5).move("Park")
-    assert [place for _, place, _ in office.notices] == ["Gym", "Hall"]
+    assert [location for _, location, _ in office.notices] == ["Gym", "Hall"]
     assert office.after(5).notices[2:] == [("ben", "Park", "Hall")]
 
 
@@ -141,8 +141,8 @@ def test_a_silent_change_is_told_to_nobody(office: Office) -> None:
 
 def test_what_is_told_is_the_state_at_the_moment_of_sending(office: Office) -> None:
     """The second change is saved before the e-mail about the first is written: that one tells both, and nothing follows."""
-    for place in ("Gym", "Hall"):
-        edit_session("demo", "s1", SessionChanges(location=place), expected=None, now=office.now)
+    for location in ("Gym", "Hall"):
+        edit_session("demo", "s1", SessionChanges(location=location), expected=None, now=office.now)
     office.streams.drain(office.now)
     assert office.notices == [("ben", "Hall", "Lilas")]
     assert office.after(9).notices == [("ben", "Hall", "Lilas")]
