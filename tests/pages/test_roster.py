@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -113,6 +114,17 @@ def test_an_expiry_is_in_the_sessions_zone(manager: Browser, make_session: Calla
     response = manager.send(manager.get(adding(session)), {"email": "ana@example.org", "expires_at": local})
     assert response.status == 303
     assert "21:30" in manager.get(roster(session, "invitations")).text
+
+
+def test_the_links_of_a_row_keep_a_language_chosen_by_hand(manager: Browser, session: Session, invite: Invite, today: datetime) -> None:
+    _, path = invite("ana@example.org")
+    registered = accept(path, "ana@example.org", today).registration
+    invite("bo@example.org")
+    own = f"/o/demo/registrations/{registered.public_id}"
+    page = manager.get(f"{roster(session)}?lang=en")
+    assert f"{own}?lang=en" in page.links
+    assert [link for link in page.links if "lang=" in link and parse_qs(urlsplit(link).query)["lang"] != ["en"]] == []
+    assert f'formaction="{own}/confirmation?lang=en"' in page.html
 
 
 def test_a_roster_shows_the_invited_address_and_the_one_that_accepted(

@@ -29,6 +29,8 @@ PROPER = re.compile(r"Rollbook|owner@demo\.test|Price Code|S, M, L")
 WORD = re.compile(r"[A-Za-z]{2}")
 SENTENCE = re.compile(r"^[A-Z][a-z]+( |$)|[a-z]{2,} [a-z]{2,}")
 STYLE = re.compile(r"font-family:.*|[a-z -]+;")
+JOINED = re.compile(r'(?:href|action)="\{\{[^{}]*\}\}[/?][^"]*')
+"""A language chosen by hand is part of what `path` returns: what is joined to it would end up in the query."""
 
 
 class Reader(HTMLParser):
@@ -93,3 +95,11 @@ def test_the_reader_finds_what_is_not_marked() -> None:
 def test_every_text_of_a_template_is_marked(template: Path) -> None:
     if template.name not in IN_ENGLISH:
         assert unmarked(template.read_text()) == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_nothing_is_joined_to_an_address_that_may_have_a_query(template: Path) -> None:
+    source = template.read_text()
+    assert JOINED.findall(source) == []
+    for name in re.findall(r"set (\w+) = path\(", source):
+        assert not re.search(rf"\b{name} ~", source), name
