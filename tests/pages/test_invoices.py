@@ -187,6 +187,13 @@ def test_a_registration_for_nothing_is_not_called_unpaid(manager: Browser, make_
     assert listed == {"unpaid": False, "free": True}
 
 
+def test_the_statuses_to_choose_from_are_in_the_language_of_the_page(manager: Browser, invoiced: Registration) -> None:
+    page = manager.get(f"/o/demo/registrations/{invoiced.public_id}/billing?lang=de").html
+    options = re.findall(r'<option value="\w+"[^>]*>([^<]+)</option>', page)
+    assert {"Offen", "Bezahlt"} <= set(options)
+    assert "Unpaid" not in options
+
+
 def test_an_invoice_of_nothing_asks_for_no_payment(
     manager: Browser, visitor: Browser, make_session: Callable[..., Session], today: datetime
 ) -> None:
