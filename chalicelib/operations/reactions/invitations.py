@@ -50,7 +50,13 @@ def invitation_ended(invitation: Invitation) -> None:
 
 
 def queue_invitation(invitation: Invitation, sending: str, *, now: datetime) -> None:
-    queue_new(invitation_message(invitation, sending, locale=organisations.get(invitation.org).locale, now=now))
+    queue_new(invitation_message(invitation, sending, locale=_locale(invitation), now=now))
+
+
+def _locale(invitation: Invitation) -> str:
+    """Return the language of the e-mail: of an offer that in which its recipient joined, else the organisation's."""
+    entry = waitlist.find(invitation.org, invitation.session, invitation.entry) if invitation.entry else None
+    return entry.locale if entry else organisations.get(invitation.org).locale
 
 
 def invitation_message(invitation: Invitation, sending: str, *, locale: str, now: datetime) -> Message:

@@ -93,7 +93,7 @@ def make_offer(entry: WaitlistEntry, context: BookingContext, *, by: str, room: 
     invitation = _invitation(entry, context, chunk, by=by, now=now)
     replacing = {*(other.id for other in earlier), *filter(None, [context.invited_before])}
     guarded = invitations.InvitationGuards(context.other_addresses, replacing)
-    message = reactions.invitation_message(invitation, "held", locale=context.organisation.locale, now=now)
+    message = reactions.invitation_message(invitation, "held", locale=entry.locale, now=now)
     return Offered(waitlist.offer(entry, invitation, guarded=guarded, alternatives=alternatives, message=message), invitation)
 
 

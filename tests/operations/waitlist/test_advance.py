@@ -11,7 +11,7 @@ from chalicelib.events import messages as message_events
 from chalicelib.events import rosters as roster_events
 from chalicelib.events import schedules
 from chalicelib.operations import links, waitlist
-from chalicelib.operations.invitations import accept, cancel_invitation, invite
+from chalicelib.operations.invitations import accept, cancel_invitation, invite, resend
 from chalicelib.operations.registrations import register, remove_registration
 from chalicelib.operations.sessions import edit_session
 from chalicelib.rules.inputs.invitations import AcceptInput, InvitationInput
@@ -41,8 +41,8 @@ def registered(email: str, *, now: datetime, spots: int = 1) -> Registration:
     return register("demo", "s1", draft, locale="en", key=email, now=now).registration
 
 
-def joined(email: str, *, now: datetime, spots: int = 1, key: str = "") -> WaitlistEntry:
-    return waitlist.join("demo", "s1", JoinInput(email=email, name="Cleo", spots=spots), locale="en", key=key or email, now=now).entry
+def joined(email: str, *, now: datetime, spots: int = 1, key: str = "", locale: str = "en") -> WaitlistEntry:
+    return waitlist.join("demo", "s1", JoinInput(email=email, name="Cleo", spots=spots), locale=locale, key=key or email, now=now).entry
 
 
 def removed(registration: Registration, now: datetime) -> None:
@@ -89,6 +89,15 @@ def test_the_e_mail_of_an_offer_is_queued_with_it(full: list[Registration], stre
     assert ses.texts[0].splitlines()[0] == links.invitation_link(offer_of(cleo))
     streams.drain(now)
     assert ses.subjects.count("Your turn: Pottery") == 1
+
+
+def test_an_offer_is_in_the_language_in_which_somebody_joined(full: list[Registration], streams: Streams, ses: Ses, now: datetime) -> None:
+    cleo = joined("cleo@example.org", now=now, locale="fr")
+    removed(full[0], now)
+    streams.drain(now)
+    resend("demo", public_id("s1", offer_of(cleo).id), rotate=False, now=now + HOUR)
+    streams.drain(now + HOUR)
+    assert ses.subjects.count("C’est votre tour\xa0: Pottery") == 2
 
 
 def test_a_freed_spot_is_offered_to_the_first_in_line_and_to_nobody_else(
