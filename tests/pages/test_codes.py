@@ -74,16 +74,16 @@ def test_a_small_batch_lists_its_codes(manager: Browser, path: str, price: Contr
     assert f"{path}/batches/new" in manager.get(f"{path}/codes").links
     form = manager.get(f"{path}/batches/new")
     assert "Use at least 8: a shorter code is easier to guess" in form.text
-    made = manager.send(form, {"quantity": "5", "width": "6", "note": "Reception desk", "expires_on": "2031-03-31"})
-    assert manager.send(form, {**form.form().fields, "quantity": "5", "width": "6", "note": "Reception desk", "expires_on": "2031-03-31"})
+    made = manager.send(form, {"quantity": "5", "width": "6", "note": "Reception desk", "expires_on": "2040-03-31"})
+    assert manager.send(form, {**form.form().fields, "quantity": "5", "width": "6", "note": "Reception desk", "expires_on": "2040-03-31"})
     page = manager.follow(made)
-    for words in ("Codes created.", "5 codes", "easier to guess", "Reception desk", "Mon 31 Mar 2031", "manager@demo.test"):
+    for words in ("Codes created.", "5 codes", "easier to guess", "Reception desk", "Sat 31 Mar 2040", "manager@demo.test"):
         assert words in page.text
     shown = page.html.partition("<textarea")[2].partition("</textarea>")[0].split()[-5:]
     assert len({*shown}) == 5
     assert all(one.startswith("ACME-") for one in shown)
     (view,) = codes.list_batches("demo", price.contract)
-    assert view.batch.expires_at == datetime(2031, 3, 31, 22, tzinfo=UTC)
+    assert view.batch.expires_at == datetime(2040, 3, 31, 22, tzinfo=UTC)
     listed = manager.get(f"{path}/codes").text
     for words in ("5 made", "0 handed out", "Reception desk", shown[0], "0 of 1"):
         assert words in listed
@@ -181,9 +181,9 @@ def test_a_code_shows_its_session_and_price_and_is_edited(
     draft = {"code": "VIP", "label": "Guests", "price": {"amount": 0, "currency": "EUR"}, "tag": "health"}
     other = contracts.create_price("demo", price.contract, PriceInput.model_validate(draft), key="vip")
     form = manager.get(f"{own}/edit")
-    edited = manager.send(form, {"note": "For Bo", "price": other.id, "expires_on": "2031-03-31", "handed_out": "true"})
+    edited = manager.send(form, {"note": "For Bo", "price": other.id, "expires_on": "2040-03-31", "handed_out": "true"})
     page = manager.follow(edited)
-    for words in ("Saved.", "Handed out", "Guests, €0.00", "Mon 31 Mar 2031", "For Bo"):
+    for words in ("Saved.", "Handed out", "Guests, €0.00", "Sat 31 Mar 2040", "For Bo"):
         assert words in page.text
     assert "/p/demo?tag=health" in page.links
     assert manager.send(form, {"note": "Late"}).status == 412
@@ -195,9 +195,9 @@ def test_a_code_shows_its_session_and_price_and_is_edited(
 
 
 def test_an_expiry_within_a_day_survives_an_edit(manager: Browser, path: str, generated: Callable[..., IssuedBatch]) -> None:
-    ends = datetime(2031, 3, 31, 10, 30, tzinfo=UTC)
+    ends = datetime(2040, 3, 31, 10, 30, tzinfo=UTC)
     own = f"{path}/codes/{generated(1, expires_at=ends).codes[0].code}"
-    assert "Mon 31 Mar 2031, 12:30" in manager.get(own).text
+    assert "Sat 31 Mar 2040, 12:30" in manager.get(own).text
     manager.send(manager.get(f"{own}/edit"), {"note": "x"})
     assert tables.get("demo", own.rpartition("/")[2]).expires_at == ends
 
