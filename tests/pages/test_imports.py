@@ -12,6 +12,7 @@ from chalicelib.events.jobs import handle
 from chalicelib.operations import contracts, imports, jobs
 from chalicelib.rules.contracts import Contract
 from chalicelib.rules.inputs.contracts import ContractInput, ContractParticipantInput, PriceInput
+from chalicelib.rules.jobs import Job
 from infra.local.queues import Poller, Queue
 from tests.aws import Demo
 from tests.pages.browser import Browser, Page
@@ -149,6 +150,19 @@ def test_a_stopped_import_can_be_resumed(manager: Browser, contract: Contract, t
     manager.send(stopped, {}, action=found.path + "/complete")
     work()
     assert "Done: 1 of 1 row." in manager.get(found.path).text
+
+
+def test_an_import_that_ends_while_its_page_is_made_is_done(manager: Browser, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = upload(manager, f"/o/demo/contracts/{contract.id}/imports", "Client Id\nE-7\n")
+    manager.send(found, {}, action=found.path + "/complete")
+    true_read = jobs.read_job
+
+    def ends(*asked: str) -> Job:
+        work()
+        return true_read(*asked)
+
+    monkeypatch.setattr(jobs, "read_job", ends)
+    assert "The import is done" in manager.get(found.path).text
 
 
 def test_issues_are_downloaded(manager: Browser, contract: Contract) -> None:

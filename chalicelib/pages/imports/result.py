@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalicelib.operations import contracts, imports, jobs
+from chalicelib.operations.imports import ImportView
 from chalicelib.pages import downloads, forms
 from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
@@ -11,6 +12,7 @@ from chalicelib.rules.codes import grouped
 from chalicelib.rules.csv_export import csv_text
 from chalicelib.rules.imports.imports import RowChange
 from chalicelib.rules.inputs.imports import USUAL_WIDTH
+from chalicelib.rules.jobs import Job
 from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.translation import N_, translated
 from chalicelib.web.audience import Staff
@@ -59,7 +61,7 @@ def issues_csv(visit: Visit) -> PageResponse:
 
 
 def _shown(visit: Visit, refusal: Refusal | None = None) -> PageResponse:
-    view = imports.read_import(visit.org, visit["import"])
+    view, job = _with_its_job(visit)
     made, rows = view.made, view.todo[:SHOWN_ROWS]
     form = forms.refused(visit.typed, refusal) if refusal else forms.blank({"width": str(made.width or USUAL_WIDTH)})
     data: dict[str, Any] = {
@@ -68,7 +70,7 @@ def _shown(visit: Visit, refusal: Refusal | None = None) -> PageResponse:
         "issues": view.issues[:SHOWN_ISSUES],
         "rows": [(change, _shown_values(change)) for change in rows],
         "codes": sum("price" in change.values for change in view.todo),
-        "job": jobs.read_job(visit.org, made.job) if made.job else None,
+        "job": job,
         "people": imports.with_codes(made, rows) if made.status == "done" and made.contract else [],
         "grouped": grouped,
         "form": form,
@@ -76,6 +78,15 @@ def _shown(visit: Visit, refusal: Refusal | None = None) -> PageResponse:
         "uploaded": "",
     }
     return Html("imports/import.html", data, status_of(refusal) if refusal else 200)
+
+
+def _with_its_job(visit: Visit) -> tuple[ImportView, Job | None]:
+    """Return the import and its job. One that the job's last step has closed meanwhile is read again: it has not stopped."""
+    view = imports.read_import(visit.org, visit["import"])
+    job = jobs.read_job(visit.org, view.made.job) if view.made.job else None
+    if job and job.status == "done" and view.made.status == "completing":
+        view = imports.read_import(visit.org, visit["import"])
+    return view, job
 
 
 def _shown_values(change: RowChange) -> list[tuple[str, str]]:
