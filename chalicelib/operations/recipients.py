@@ -13,13 +13,16 @@ from chalicelib.tables.booking_context import Roster
 
 MOST_AT_ONCE = 100
 
+Recipient = tuple[str, str, str, str]
+"""The role, id, address and locale of one."""
+
 
 def move_is_announced(session: Session, *, now: datetime) -> bool:
     """Whether people are told of the latest change of dates or location: not when staff say no, nor when it is over or cancelled."""
     return session.tell_moved and not session.cancelled_at and session.ends_at > now
 
 
-def recipients(session: Session, *, now: datetime, meeting: Meeting | None = None) -> Iterator[tuple[str, str, str, str]]:
+def recipients(session: Session, *, now: datetime, meeting: Meeting | None = None) -> Iterator[Recipient]:
     """Yield (role, id, address, locale) of each registration, live invitation and live entry; role is one of these three words.
 
     With a `meeting`, only those registrations that cover it.
@@ -27,7 +30,7 @@ def recipients(session: Session, *, now: datetime, meeting: Meeting | None = Non
     yield from recipients_on(booking_context.roster(session.org, session.id)._replace(session=session), now=now, meeting=meeting)
 
 
-def recipients_on(roster: Roster, *, now: datetime, meeting: Meeting | None = None) -> Iterator[tuple[str, str, str, str]]:
+def recipients_on(roster: Roster, *, now: datetime, meeting: Meeting | None = None) -> Iterator[Recipient]:
     """Yield the recipients, as `recipients` does, of a roster that was read."""
     holds, session = roster.holds(), roster.session
     locale = organisations.get(session.org).locale

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from chalicelib.operations.messages.queue import queue, queue_new
 from chalicelib.operations.reactions.message_keys import cancellation_key, meeting_key, minimum_key, notice_key
-from chalicelib.operations.recipients import move_is_announced, recipients, recipients_on
+from chalicelib.operations.recipients import Recipient, move_is_announced, recipients, recipients_on
+from chalicelib.operations.side_by_side import for_each
 from chalicelib.rules.change_notices import ChangeNotice
 from chalicelib.rules.letters import SessionBefore
 from chalicelib.rules.messages import EmailKind, Message, message_id
@@ -52,9 +53,13 @@ def session_moved(before: Session, session: Session, *, now: datetime) -> None:
     if not move_is_announced(session, now=now):
         return
     was = messages.DATES.write(SessionBefore.of(before))
-    for role, id, to, locale in recipients(session, now=now):
+
+    def tell(recipient: Recipient) -> None:
+        role, id, to, locale = recipient
         data = {"session": session.id, role: id, "before": was}
         _notify(session, id, Message(session.org, "", "session_moved", to, locale, now, data))
+
+    for_each(recipients(session, now=now), tell)
 
 
 def meeting_cancelled(session: Session, meeting: Meeting, *, now: datetime) -> None:
@@ -70,11 +75,15 @@ def meeting_restored(session: Session, meeting: Meeting, *, now: datetime) -> No
 def _queue_about_meeting(kind: EmailKind, session: Session, meeting: Meeting, *, now: datetime) -> None:
     if not meeting.tell_cancelled or meeting.ends_at <= now:
         return
-    for role, id, to, locale in recipients(session, now=now, meeting=meeting):
+
+    def tell(recipient: Recipient) -> None:
+        role, id, to, locale = recipient
         key = meeting_key(session, id, meeting)
         earlier = {"previous": message_id("meeting_cancelled", session.org, key)} if kind == "meeting_restored" else {}
         data = {"session": session.id, role: id, "meeting": meeting.id, **earlier}
         queue(kind=kind, org=session.org, to=to, locale=locale, data=data, key=key, now=now)
+
+    for_each(recipients(session, now=now, meeting=meeting), tell)
 
 
 def _notify(session: Session, id: str, message: Message) -> None:

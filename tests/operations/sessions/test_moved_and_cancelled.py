@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 
 from chalicelib.config import config
 from chalicelib.events import rosters as roster_events
-from chalicelib.operations import cancellation, links
+from chalicelib.operations import cancellation, links, side_by_side
 from chalicelib.operations.invitations import decline
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.operations.sessions import cancel_session, edit_session
 from chalicelib.rules.inputs.sessions import CancelInput, MeetingInput, SessionChanges
+from chalicelib.rules.messages import Message
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import booking_context, sessions
+from chalicelib.tables import booking_context, messages, sessions
 from chalicelib.tables import dynamodb as table_requests
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.simulated_queue import Worker
@@ -91,6 +93,22 @@ def test_everybody_hears_of_a_moved_session(full_house: list[str], streams: Stre
     (file,) = next(request for request in ses.sent if "ben" in request["Destination"]["ToAddresses"][0])["Content"]["Simple"]["Attachments"]
     assert f"SEQUENCE:{version}\r\n".encode() in file["RawContent"]
     assert b"DTSTART:20261125T120000Z" in file["RawContent"]
+
+
+def test_many_are_told_of_a_move_at_once_and_once(
+    full_house: list[str], streams: Streams, ses: Ses, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later, together, add = now + timedelta(minutes=1), Barrier(len(full_house)), messages.add
+
+    def add_together(message: Message) -> bool:
+        together.wait(30)
+        return add(message)
+
+    monkeypatch.setattr(side_by_side, "FEW", 1)
+    monkeypatch.setattr(messages, "add", add_together)
+    edit_session("demo", "s1", SessionChanges(location="Town hall"), expected=None, now=later)
+    streams.drain(later)
+    assert sorted(ses.recipients) == full_house
 
 
 def test_a_date_that_falls_out_leaves_the_calendar(open_session: OpenSession, streams: Streams, ses: Ses, now: datetime) -> None:
