@@ -27,6 +27,7 @@ def test_the_tab_explains_the_mode_and_why_no_entry_has_an_offer(manager: Browse
     assert "Needs more spots than are free now." in page.text
     assert "2. Ben" in page.text
     assert "someone ahead is still waiting" in page.text
+    assert "Braucht mehr Plätze, als jetzt frei sind." in manager.get(f"{tab(session)}?lang=de").text
     assert "go automatically to the first in line, held for 24 hours" in page.text
     waits = "1 free spot is reserved for the first in line: the public sees the session as full."
     assert waits in page.text
