@@ -62,7 +62,7 @@ def port(serve: Callable[..., Server]) -> int:
 
 @pytest.fixture
 def ask(port: int) -> Iterator[Callable[..., tuple[int, Any]]]:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
 
         def send(method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Any]:
             connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
@@ -94,7 +94,7 @@ def test_a_greedy_resource_takes_what_lies_below_it(ask: Callable[..., tuple[int
 
 
 def test_preflights_are_answered_without_the_application(port: int) -> None:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request("OPTIONS", "/shared", headers={"Origin": "https://client.example"})
         response = connection.getresponse()
         assert (response.status, response.read()) == (200, b"")
@@ -105,7 +105,7 @@ def test_preflights_are_answered_without_the_application(port: int) -> None:
 
 
 def test_head_exists_where_it_is_declared_only(port: int) -> None:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request("HEAD", "/v1/health")
         assert connection.getresponse().status == 404
 
@@ -130,7 +130,7 @@ def test_answers_do_not_get_mixed_up_between_threads(port: int) -> None:
     wrong: list[str] = []
 
     def visit(name: str) -> None:
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
             for _ in range(5):
                 connection.request("GET", f"/late/{name}")
                 wrong.extend(found for found in [json.loads(connection.getresponse().read())["name"]] if found != name)

@@ -24,7 +24,7 @@ def port(serve: Callable[..., Server]) -> int:
 
 def talk(port: int, sent: bytes) -> bytes:
     """Send, close the sending side, and return the whole answer."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         received = b""
@@ -82,12 +82,12 @@ def test_malformed_http_is_answered_in_json(port: int, sent: bytes, status: int)
 
 
 def test_a_body_too_large_is_refused_while_it_is_still_coming(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(f"POST / HTTP/1.1\r\nContent-Length: {3 * LARGEST_BODY}\r\n\r\n".encode())
         writer = threading.Thread(target=connection.sendall, args=(b"x" * 3 * LARGEST_BODY,))
         writer.start()
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
-        writer.join(10)
+        writer.join(60)
         assert not writer.is_alive()
 
 

@@ -130,7 +130,7 @@ def rest_api(cloud: Cloud, function: str, source: str, response: GatewayResponse
 
 
 def get(cloud: Cloud, api: str) -> tuple[int, str]:
-    with closing(HTTPConnection("127.0.0.1", cloud.aws.port, timeout=20)) as connection:
+    with closing(HTTPConnection("127.0.0.1", cloud.aws.port, timeout=60)) as connection:
         connection.request("GET", "/v/", headers={"Host": f"{api}.execute-api.{REGION}.amazonaws.com"})
         response = connection.getresponse()
         return response.status, response.read().decode()

@@ -105,7 +105,7 @@ def test_moments_and_preconditions(staff: Staff) -> None:
 )
 def test_malformed_http_closes_the_connection(stack: Stack, request_line: bytes) -> None:
     address = urlsplit(stack.url)
-    with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
         connection.sendall(request_line + b"\r\nHost: x\r\n\r\n")
         first = connection.recv(100)
     assert first == b"" or b" 400 " in first or b" 414 " in first
