@@ -97,6 +97,13 @@ SERIES = (
 KEPT_APART: dict[str, tuple[tuple[str, ...], str]] = {
     **dict.fromkeys(("follow", "followed", "following"), SERIES),
     "patience": ((), "deadline, or timeout"),
+    "asked": (
+        ("rules/invitations", "rules/customers", "rules/notification_triggers", "api/invitations", "recount"),
+        "request, query, parameters, draft, question; only stored and published fields have the word",
+    ),
+    "stands": ((), "current, confirmed, registered"),
+    "told": (("rules/messages", "tables/messages/writes", "api/session_shapes"), "announced, recipients, body (of a message)"),
+    "sought": ((), "words"),
     "thing": (
         ("api/audit", "api/roster", "api/webhooks"),
         "subject (of the audit log), party, invitation or registration, kind, row; only fields of the API that are published have the word",
@@ -255,6 +262,8 @@ def test_a_word_outside_of_its_modules_is_found() -> None:
     assert strayed("thing", "chalicelib/tables/quotas.py", "def counted(thing): ...") == {"thing"}
     assert strayed("entry", "chalicelib/tables/jobs.py", "def job_from(entry): ...") == {"entry"}
     assert strayed("entry", "chalicelib/rules/waitlist.py", "def place_of(entry): ...") == set()
+    assert strayed("asked", "chalicelib/tables/dynamodb.py", "def read(**asked): ...") == {"asked"}
+    assert strayed("stands", "infra/deployment/stacks.py", "stands = True") == {"stands"}
 
 
 def test_a_place_is_one_in_line() -> None:

@@ -55,9 +55,9 @@ class DryRunOut(Out):
     warnings: list[WarningOut]
 
     @classmethod
-    def of(cls, sorting: AudienceCheck) -> "DryRunOut":
-        warnings = [WarningOut(code="invited_today", count=sorting.invited_today)] if sorting.invited_today else []
-        return cls(counts=_counts(sorting), skipped=[SkippedCustomerOut.of(one) for one in sorting.skipped], warnings=warnings)
+    def of(cls, check: AudienceCheck) -> "DryRunOut":
+        warnings = [WarningOut(code="invited_today", count=check.invited_today)] if check.invited_today else []
+        return cls(counts=_counts(check), skipped=[SkippedCustomerOut.of(one) for one in check.skipped], warnings=warnings)
 
 
 class ProgressOut(Out):
@@ -142,11 +142,11 @@ def list_progress(request: Request[None]) -> ApiResponse:
     return ApiResponse(200, body)
 
 
-def _counts(sorting: AudienceCheck) -> DryRunCountsOut:
-    reasons = sorting.reasons
+def _counts(check: AudienceCheck) -> DryRunCountsOut:
+    reasons = check.reasons
     return DryRunCountsOut(
-        total=sorting.total,
-        recipients=len(sorting.recipients),
+        total=check.total,
+        recipients=len(check.recipients),
         skipped=sum(reasons.values()),
         already_accepted=reasons.get("already_accepted", 0),
         unsubscribed=reasons.get("unsubscribed", 0),

@@ -73,11 +73,11 @@ def email_body(html: str, values: PlaceholderValues) -> EmailBody:
     writer = _BodyWriter(values)
     writer.feed(html)
     writer.close()
-    text = PLACEHOLDER_TOKEN.sub(lambda found: _text_of(found[1], values), _tidy("".join(writer.text)))
+    text = PLACEHOLDER_TOKEN.sub(lambda found: _text_of(found[1], values), _compact("".join(writer.text)))
     return EmailBody(Markup("".join(writer.html)), text, frozenset(writer.shown), writer.linked)  # noqa: S704 - escaped piece by piece
 
 
-def _tidy(text: str) -> str:
+def _compact(text: str) -> str:
     lines = "\n".join(line.strip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 

@@ -65,7 +65,7 @@ class Exported(NamedTuple):
 
 def export(sheet: ExportKind, request: ExportRequest, *, by: str) -> Exported:
     """Export the rows, or return the job that does, started if needed, or the link to a recent file. Equal requests share a job."""
-    was = export_job_of(request.org, _what(sheet, request))
+    was = export_job_of(request.org, _content_id(sheet, request))
     recent = _recent_job(request, was)
     if recent:
         return Exported(job=recent.id) if recent.open else Exported(link=export_files.link_to(request.org, recent.id, sheet.name))
@@ -92,11 +92,11 @@ def write_part(sheet: ExportKind, job: Job, items: Sequence[str], now: datetime)
 
 def _begin(sheet: ExportKind, request: ExportRequest, was: str, by: str) -> str:
     """Start the job that follows the one that was read, and return its id."""
-    id = derived(sheet.kind, request.org, _what(sheet, request), was)
+    id = derived(sheet.kind, request.org, _content_id(sheet, request), was)
     data = {**request.of, "locale": request.locale}
     many = max(sheet.count(request), 1)
     jobs.start(Job(request.org, id, sheet.kind, many, by, created_at=request.now, moved_at=request.now, data=data, counted=AT_ONCE))
-    record_export_job(request.org, _what(sheet, request), id, was=was)
+    record_export_job(request.org, _content_id(sheet, request), id, was=was)
     return id
 
 
@@ -125,7 +125,7 @@ def _part(sheet: ExportKind, request: ExportRequest, before: FilePart, limit: in
     return FilePart(csv_rows(found.rows), found.next, list(found.columns))
 
 
-def _what(sheet: ExportKind, request: ExportRequest) -> str:
+def _content_id(sheet: ExportKind, request: ExportRequest) -> str:
     return derived(sheet.kind, json.dumps([dict(request.of), request.locale], sort_keys=True))
 
 

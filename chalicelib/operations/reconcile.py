@@ -97,7 +97,7 @@ def _drift(roster: Roster, now: datetime) -> Iterator[Drift]:
         for chunk_number in chunks[1:]:
             yield Drift(session_id, "held_twice", f"{hold_id}@{chunk_number}")
     for hold_id, hold in roster.holds().items():
-        kind = _stray(roster, hold_id, hold, now)
+        kind = _stray_kind(roster, hold_id, hold, now)
         if kind:
             yield Drift(session_id, kind, hold_id)
     yield from _unlike_their_holds(roster, now)
@@ -132,7 +132,7 @@ def _chunks_of(roster: Roster) -> dict[str, list[int]]:
     return {id: sorted(numbers, key=lambda number: not chunks[number].holds[id].is_taken) for id, numbers in found_on.items()}
 
 
-def _stray(roster: Roster, hold_id: str, hold: Hold, now: datetime) -> str | None:
+def _stray_kind(roster: Roster, hold_id: str, hold: Hold, now: datetime) -> str | None:
     """Return the kind of drift of a hold without a live owner, None if it has one."""
     if hold.is_taken:
         registration = _registration(roster, hold.registration or hold_id)
@@ -178,18 +178,18 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
             with suppress(ledger.HoldConfirmed):
                 ledger.release(org, session_id, drift.id, roster.holds()[drift.id], chunk=_chunks_of(roster)[drift.id][0])
         case "without_spots":
-            _seat(roster, drift.id, now)
+            _claim_lost_spots(roster, drift.id, now)
         case "other_size":
             copy_party_size(org, public_id(session_id, drift.id), now=now)
         case "left_behind":
-            _tidy(roster, drift.id, now)
+            _delete_left_behind(roster, drift.id, now)
         case "waits_although_offered":
             entry = next(one for one in roster.waitlist if one.id == drift.id)
             with suppress(ChangedMeanwhile):
                 waitlist.leave(entry, "offered_elsewhere")
 
 
-def _tidy(roster: Roster, id: str, now: datetime) -> None:
+def _delete_left_behind(roster: Roster, id: str, now: datetime) -> None:
     """Delete the row of a failed request, unless a new attempt of the request has renewed it."""
     registration, invitation = _registration(roster, id), _invitation(roster, id)
     if registration and registration.order:
@@ -217,7 +217,7 @@ def _resize(roster: Roster, now: datetime) -> None:
         return
 
 
-def _seat(roster: Roster, id: str, now: datetime) -> None:
+def _claim_lost_spots(roster: Roster, id: str, now: datetime) -> None:
     """Claim spots for a registration that lost them, extra ones if the session is full.
 
     If that fails too, the next run finds the drift again.

@@ -44,12 +44,9 @@ def home(visit: Visit) -> PageResponse:
     shown, more = _shown(matching, view)
     listed = agenda.with_spots(visit.org, shown, now)
     office = _office(visit, found=bool(rows)) if visit.staff.may("read") else {}
+    period = {"view": view, "views": VIEW_NAMES, "day": day, "days": days, "today": today}
     data = {
-        "view": view,
-        "views": VIEW_NAMES,
-        "day": day,
-        "days": days,
-        "today": today,
+        **period,
         "found": agenda.by_day(listed, zone),
         "came": _came(visit, listed),
         "more": more,

@@ -14,16 +14,16 @@ from chalicelib.rules.ledger import SessionFull
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 
-OWN = "/o/{org}/invitations/{invitation}"
+INVITATION = "/o/{org}/invitations/{invitation}"
 
 
-@page("POST", OWN + "/resend", who=Staff("manage_roster"))
+@page("POST", INVITATION + "/resend", who=Staff("manage_roster"))
 def resend(visit: Visit) -> PageResponse:
     sent = invitations.resend(visit.org, visit["invitation"], rotate=False, now=visit.call.now)
     return _to_roster(visit, "resent" if sent.mail == "queued" else "resent-silently")
 
 
-@page("GET", OWN + "/rotate", who=Staff("manage_roster"))
+@page("GET", INVITATION + "/rotate", who=Staff("manage_roster"))
 def ask_rotate(visit: Visit) -> PageResponse:
     invitation = _live(visit)
     return confirm.ask(
@@ -36,13 +36,13 @@ def ask_rotate(visit: Visit) -> PageResponse:
     )
 
 
-@page("POST", OWN + "/rotate", who=Staff("manage_roster"))
+@page("POST", INVITATION + "/rotate", who=Staff("manage_roster"))
 def rotate(visit: Visit) -> PageResponse:
     sent = invitations.resend(visit.org, visit["invitation"], rotate=True, now=visit.call.now)
     return _to_roster(visit, "rotated" if sent.mail == "queued" else "rotated-silently")
 
 
-@page("GET", OWN + "/cancel", who=Staff("manage_roster"))
+@page("GET", INVITATION + "/cancel", who=Staff("manage_roster"))
 def ask_cancel(visit: Visit) -> PageResponse:
     invitation = _live(visit)
     return confirm.ask(
@@ -57,13 +57,13 @@ def ask_cancel(visit: Visit) -> PageResponse:
     )
 
 
-@page("POST", OWN + "/cancel", who=Staff("manage_roster"))
+@page("POST", INVITATION + "/cancel", who=Staff("manage_roster"))
 def cancel(visit: Visit) -> PageResponse:
     invitations.cancel_invitation(visit.org, visit["invitation"], by=visit.by, now=visit.call.now)
     return _to_roster(visit, "invitation-cancelled")
 
 
-@page("POST", OWN + "/revive", who=Staff("manage_roster"))
+@page("POST", INVITATION + "/revive", who=Staff("manage_roster"))
 def revive(visit: Visit) -> PageResponse:
     """Revive an invitation. A full session asks for confirmation before extra spots are added."""
     wanted = ReviveInput(confirm_over_capacity=visit.typed.get("confirm_over_capacity") == "true")
@@ -74,13 +74,13 @@ def revive(visit: Visit) -> PageResponse:
     return _to_roster(visit, "revived")
 
 
-@page("POST", OWN + "/approve", who=Staff("manage_roster"))
+@page("POST", INVITATION + "/approve", who=Staff("manage_roster"))
 def approve(visit: Visit) -> PageResponse:
     invitations.approve(visit.org, visit["invitation"], now=visit.call.now)
     return _to_roster(visit, "approved")
 
 
-@page("GET", OWN + "/reject", who=Staff("manage_roster"))
+@page("GET", INVITATION + "/reject", who=Staff("manage_roster"))
 def ask_reject(visit: Visit) -> PageResponse:
     invitation = _live(visit)
     name = invitation.claimant.name if invitation.claimant else visit.gettext("this request")
@@ -98,7 +98,7 @@ def ask_reject(visit: Visit) -> PageResponse:
     )
 
 
-@page("POST", OWN + "/reject", who=Staff("manage_roster"))
+@page("POST", INVITATION + "/reject", who=Staff("manage_roster"))
 def reject(visit: Visit) -> PageResponse:
     invitations.reject(visit.org, visit["invitation"], now=visit.call.now)
     return _to_roster(visit, "rejected")

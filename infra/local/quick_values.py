@@ -25,7 +25,7 @@ def speed_up() -> None:
 def remembered(check: Callable[..., Any]) -> Callable[..., Any]:
     """Return the check, done once for the same texts. What is no text is checked each time."""
     once = lru_cache(MOST_REMEMBERED)(check)
-    return lambda *asked: once(*asked) if all(type(each) is str for each in asked) else check(*asked)
+    return lambda *arguments: once(*arguments) if all(type(each) is str for each in arguments) else check(*arguments)
 
 
 def copied(value: Any) -> Any:

@@ -10,8 +10,8 @@ from chalicelib.rules.jobs import Job
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import contracts, customers, invitations, registrations, sessions
 
-BEFORE = ("account",)
-AFTER = ("invoices", "jobs", "files", "messages", "audit", "customer")
+FIRST_STEPS = ("account",)
+LAST_STEPS = ("invoices", "jobs", "files", "messages", "audit", "customer")
 """The customer's row goes last, because an interrupted erasure reads the customer's addresses from it."""
 
 
@@ -43,10 +43,10 @@ def erase_customer(org: str, customer_id: str, *, by: str, now: datetime) -> str
     invited = [invitation.session for email in emails for invitation in invitations.all_of_address(org, email)]
     rosters = dict.fromkeys((*(session.id for session in sessions.every(org)), *booked, *invited))
     steps = [
-        *BEFORE,
+        *FIRST_STEPS,
         *(f"session#{id}" for id in rosters),
         *(f"contract#{contract.id}" for contract in contracts.every(org)),
-        *AFTER,
+        *LAST_STEPS,
     ]
     id = derived("erase", org, customer.id)
     job = Job(org=org, id=id, kind="erase", total=len(steps), by=by, created_at=now, moved_at=now, data={"customer": customer.id})

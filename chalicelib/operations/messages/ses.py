@@ -12,7 +12,7 @@ from chalicelib.config import config
 from chalicelib.rules.addresses import in_ascii
 from chalicelib.rules.messages import Mail, MailDelayed, MailPaused, MailRefused, MailThrottled
 
-NEVER = {"MessageRejected", "BadRequestException"}
+REJECTED = {"MessageRejected", "BadRequestException"}
 """Errors of SES that reject this e-mail for good. Others may pass, or an operator can fix their cause."""
 NOT_VERIFIED = "not verified"
 """In the text of MessageRejected: the sender's domain or, in the sandbox, the recipient is not verified yet. An operator mends that."""
@@ -29,7 +29,7 @@ def post(mail: Mail) -> str:
     """Send the e-mail and return its SES message id. Raises MailRefused if it cannot be sent, MailDelayed if a retry may help."""
     request = request_for(mail)
     try:
-        return _by_either_set(request)
+        return _send_by_set(request)
     except ClientError as fault:
         raise _refusal(fault) from fault
     except BotoCoreError as fault:
@@ -42,7 +42,7 @@ def max_send_rate() -> float:
     return float(clients.ses().get_account()["SendQuota"]["MaxSendRate"])
 
 
-def _by_either_set(request: dict[str, Any]) -> str:
+def _send_by_set(request: dict[str, Any]) -> str:
     """Send, by the stage's configuration set if the organisation's own is gone."""
     try:
         return _send(request)
@@ -55,7 +55,7 @@ def _by_either_set(request: dict[str, Any]) -> str:
 def _is_set_gone(fault: ClientError) -> bool:
     """Whether SES does not know the configuration set. Its code for this is not documented."""
     code, text = fault.response["Error"]["Code"], fault.response["Error"].get("Message", "")
-    return code in NO_SET or (code in NEVER and OF_A_SET in text)
+    return code in NO_SET or (code in REJECTED and OF_A_SET in text)
 
 
 def _send(request: dict[str, Any]) -> str:
@@ -68,7 +68,7 @@ def _send(request: dict[str, Any]) -> str:
 
 def _refusal(fault: ClientError) -> MailRefused | MailDelayed:
     code, text = fault.response["Error"]["Code"], fault.response["Error"].get("Message", "")
-    if code in NEVER and NOT_VERIFIED not in text and not _is_set_gone(fault):
+    if code in REJECTED and NOT_VERIFIED not in text and not _is_set_gone(fault):
         return MailRefused("refused_by_ses")
     if code in PAUSED or (code in THROTTLED and OF_THE_DAY in text):
         return MailPaused(code)

@@ -23,7 +23,7 @@ from chalicelib.tables.booking_context import BookingContext
 
 
 class Registered(NamedTuple):
-    """A registration that stands, or that waits for the payment of its order at this URL of Stripe."""
+    """A confirmed registration, or one that waits for the payment of its order at `checkout`, a URL of Stripe."""
 
     registration: Registration
     session: Session

@@ -5,7 +5,7 @@ from typing import Any, get_args
 from chalicelib.operations import refunds, registrations, sessions
 from chalicelib.pages import amounts, booking_form, downloads, forms
 from chalicelib.pages.pager import ListPage
-from chalicelib.pages.registrations.registration import OWN
+from chalicelib.pages.registrations.registration import REGISTRATION
 from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.sessions.roster_query import after_change
 from chalicelib.pages.views import page
@@ -18,7 +18,7 @@ from chalicelib.rules.registrations import Registration
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 
-BILLING = OWN + "/billing"
+BILLING = REGISTRATION + "/billing"
 ORDERS = "/o/{org}/orders"
 SHOWN = 100
 STATUSES = get_args(Billing)
@@ -43,12 +43,12 @@ def set_billing(visit: Visit) -> PageResponse:
     return _done(visit, _set_status)
 
 
-@page("POST", OWN + "/payments", who=Staff("bill"))
+@page("POST", REGISTRATION + "/payments", who=Staff("bill"))
 def add_payment(visit: Visit) -> PageResponse:
     return _done(visit, _pay)
 
 
-@page("POST", OWN + "/refund", who=Staff("bill"))
+@page("POST", REGISTRATION + "/refund", who=Staff("bill"))
 def refund(visit: Visit) -> PageResponse:
     """Refund a registration; the page says whether Stripe has answered yet."""
     return _done(visit, _refund)

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.operations import corrections, registrations, sessions
 from chalicelib.pages import booking_form, extra_spots, forms
 from chalicelib.pages.pager import ListPage
-from chalicelib.pages.registrations.registration import OWN
+from chalicelib.pages.registrations.registration import REGISTRATION
 from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.sessions.roster_query import after_change
 from chalicelib.pages.views import page
@@ -27,49 +27,49 @@ CONTACT_TICKS = ("send_confirmation", "bookings_follow")
 OFFERED = 20
 
 
-@page("GET", OWN + "/contact", who=Staff("manage_roster"))
+@page("GET", REGISTRATION + "/contact", who=Staff("manage_roster"))
 def contact_form(visit: Visit) -> PageResponse:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     typed = {**_contact(found, _session(visit)), "send_confirmation": "true"}
     return Html("registrations/contact.html", _about(visit, found, forms.blank(typed)))
 
 
-@page("POST", OWN + "/contact", who=Staff("manage_roster"))
+@page("POST", REGISTRATION + "/contact", who=Staff("manage_roster"))
 def correct_contact(visit: Visit) -> PageResponse:
     return _edit(visit, "registrations/contact.html", _correct, _contact)
 
 
-@page("GET", OWN + "/party", who=Staff("manage_roster"))
+@page("GET", REGISTRATION + "/party", who=Staff("manage_roster"))
 def party_form(visit: Visit) -> PageResponse:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     about = _about(visit, found, forms.blank(_party(found, _session(visit))))
     return Html("registrations/party.html", {**about, "rows": 1 + len(found.participants)})
 
 
-@page("POST", OWN + "/party", who=Staff("manage_roster"))
+@page("POST", REGISTRATION + "/party", who=Staff("manage_roster"))
 def change_party(visit: Visit) -> PageResponse:
     return _edit(visit, "registrations/party.html", _resize, _party)
 
 
-@page("GET", OWN + "/answers", who=Staff("manage_roster"))
+@page("GET", REGISTRATION + "/answers", who=Staff("manage_roster"))
 def answers_form(visit: Visit) -> PageResponse:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     return Html("registrations/answers.html", _about(visit, found, forms.blank(_answers(found, _session(visit)))))
 
 
-@page("POST", OWN + "/answers", who=Staff("manage_roster"))
+@page("POST", REGISTRATION + "/answers", who=Staff("manage_roster"))
 def correct_answers(visit: Visit) -> PageResponse:
     return _edit(visit, "registrations/answers.html", _answer, _answers)
 
 
-@page("GET", OWN + "/transfer", who=Staff("manage_roster"))
+@page("GET", REGISTRATION + "/transfer", who=Staff("manage_roster"))
 def transfer_form(visit: Visit) -> PageResponse:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     data = _about(visit, found, forms.blank({"tell": "true"}))
     return Html("registrations/transfer.html", {**data, **_others(visit, found)})
 
 
-@page("POST", OWN + "/transfer", who=Staff("manage_roster"))
+@page("POST", REGISTRATION + "/transfer", who=Staff("manage_roster"))
 def transfer(visit: Visit) -> PageResponse:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     if clashing := _clashing(visit, found):

@@ -14,12 +14,12 @@ from chalicelib.rules.online_payment import LATE, METHOD
 from chalicelib.rules.registrations import Registration, history_of
 from chalicelib.web.audience import Staff
 
-OWN = "/o/{org}/registrations/{registration}"
+REGISTRATION = "/o/{org}/registrations/{registration}"
 LATEST = 10
 """How many e-mails the page shows."""
 
 
-@page("GET", OWN, who=Staff("read"))
+@page("GET", REGISTRATION, who=Staff("read"))
 def registration(visit: Visit) -> PageResponse:
     found, hold = registrations.read_registration(visit.org, visit["registration"])
     view = sessions.read_session(visit.org, found.session, now=visit.call.now)
@@ -42,7 +42,7 @@ def registration(visit: Visit) -> PageResponse:
     return Html("registrations/registration.html", data)
 
 
-@page("POST", OWN + "/confirmation", who=Staff("manage_roster"))
+@page("POST", REGISTRATION + "/confirmation", who=Staff("manage_roster"))
 def send_confirmation(visit: Visit) -> PageResponse:
     """Send the confirmation again."""
     found, _ = registrations.read_registration(visit.org, visit["registration"])
@@ -50,7 +50,7 @@ def send_confirmation(visit: Visit) -> PageResponse:
     return after_change(visit, found, "confirmation-sent")
 
 
-@page("GET", OWN + "/remove", who=Staff("manage_roster"))
+@page("GET", REGISTRATION + "/remove", who=Staff("manage_roster"))
 def ask_remove(visit: Visit) -> PageResponse:
     found, hold = registrations.read_registration(visit.org, visit["registration"])
     _, meetings = registrations.read_with_meetings(visit.org, visit["registration"], now=visit.call.now)
@@ -73,7 +73,7 @@ def ask_remove(visit: Visit) -> PageResponse:
     )
 
 
-@page("POST", OWN + "/remove", who=Staff("manage_roster"))
+@page("POST", REGISTRATION + "/remove", who=Staff("manage_roster"))
 def remove(visit: Visit) -> PageResponse:
     tell = visit.typed.get("tell") == "true"
     registrations.remove_registration(visit.org, visit["registration"], by=visit.by, now=visit.call.now, tell=tell)

@@ -21,7 +21,7 @@ DAY = "day/"
 """A tick for each date of the preview."""
 LISTED = "listed"
 """The days of the preview, separated by commas."""
-OWN = ("repeat/as", "repeat/every", "repeat/until", "repeat/times", *(f"repeat/weekdays/{day}" for day in WEEKDAYS))
+FIELDS = ("repeat/as", "repeat/every", "repeat/until", "repeat/times", *(f"repeat/weekdays/{day}" for day in WEEKDAYS))
 
 
 class DateChoice(NamedTuple):
@@ -35,12 +35,12 @@ class DateChoice(NamedTuple):
 def shown(typed: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of the repetition, to show them again."""
     rows = [{"day": day} for day in _left_out(typed)]
-    return {**{name: typed[name] for name in OWN if typed.get(name)}, **forms.renumbered(LEFT_OUT, rows)}
+    return {**{name: typed[name] for name in FIELDS if typed.get(name)}, **forms.renumbered(LEFT_OUT, rows)}
 
 
 def values(typed: Mapping[str, str]) -> dict[str, Any]:
     """Return the values of the repetition for the input; none for a session that does not repeat, where none of its fields is filled in."""
-    if not any(typed.get(name) for name in OWN):
+    if not any(typed.get(name) for name in FIELDS):
         return {}
     weekdays = [day for day in WEEKDAYS if typed.get(f"repeat/weekdays/{day}") == "true"]
     numbers = {f"repeat/{name}": forms.whole_number(typed.get(f"repeat/{name}", "")) for name in ("every", "times")}

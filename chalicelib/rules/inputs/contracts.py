@@ -19,7 +19,7 @@ LONGEST_PREFIX = 10
 MOST_DETAILS = 40
 COLUMNS = (N_("Client Id"), N_("Name"), N_("Email"), N_("Price Code"), N_("Invitation Code"))
 """The reserved columns of the participants' CSV; other columns are details."""
-OWN = {column.casefold() for column in COLUMNS}
+RESERVED = {column.casefold() for column in COLUMNS}
 
 
 def prefix(value: str) -> str:
@@ -140,7 +140,7 @@ def check_names(details: Mapping[str, str]) -> None:
     names = [name.casefold() for name in details]
     if len(set(names)) < len(names):
         raise PydanticCustomError("same_name_twice", "Two details have the same name; capital and small letters do not count.")
-    if taken := [name for name in details if name.casefold() in OWN]:
+    if taken := [name for name in details if name.casefold() in RESERVED]:
         raise error_about("name_taken", N_("Name these details otherwise: %(names)s."), names=", ".join(taken))
 
 

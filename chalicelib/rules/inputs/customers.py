@@ -18,7 +18,7 @@ COLUMNS = (N_("Name"), N_("Email"), N_("Phone"), N_("Participants"), N_("Groups"
 """The reserved columns of the customers' CSV; other columns are custom fields."""
 EASTERNMOST = timedelta(hours=14)
 """The offset of the time zone in which a day begins first."""
-OWN = {column.casefold() for column in COLUMNS}
+RESERVED = {column.casefold() for column in COLUMNS}
 
 
 def not_in_the_future(born: date) -> date:
@@ -51,7 +51,7 @@ def distinct_names(fields: dict[str, str] | None) -> dict[str, str] | None:
     names = [name.casefold() for name in fields or {}]
     if len(set(names)) < len(names):
         raise PydanticCustomError("same_name_twice", "Two fields have the same name; capital and small letters do not count.")
-    if taken := [name for name in fields or {} if name.casefold() in OWN]:
+    if taken := [name for name in fields or {} if name.casefold() in RESERVED]:
         raise error_about("reserved_name", N_("Every customer has this already: %(names)s. Choose another name."), names=", ".join(taken))
     return fields
 

@@ -15,7 +15,7 @@ from chalicelib.tables.customers.lists import list_writes
 from chalicelib.tables.customers.rows import CUSTOMERS, INDEXED, customer_from, customer_item, due_at
 from chalicelib.tables.saves import save_write
 
-NEVER = {"remind_at": None, "due": None, "due_at": None}
+NONE_DUE = {"remind_at": None, "due": None, "due_at": None}
 
 
 def every(org: str) -> Iterator[Customer]:
@@ -63,7 +63,7 @@ def note_sent(message: Message, customer: Customer, *, was: Customer) -> bool:
 def reschedule_reminder(customer: Customer, at: datetime | None) -> bool:
     """Set when the schedule checks the customer again (None: never). False when that was changed meanwhile, or no reminder is pending."""
     as_seen = equals("remind_at", times.written(customer.remind_at) if customer.remind_at else "")
-    moved = {"remind_at": times.written(at), "due": keys.clock("portal", customer.org), "due_at": due_at(customer, at)} if at else NEVER
+    moved = {"remind_at": times.written(at), "due": keys.clock("portal", customer.org), "due_at": due_at(customer, at)} if at else NONE_DUE
     change = Update().set(**moved).add(version=1)
     try:
         dynamodb.update(config().records_table, keys.customer(customer.org, customer.id), change, as_seen, want="NONE")

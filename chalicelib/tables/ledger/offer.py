@@ -17,14 +17,14 @@ def offer_writes(
     claim = claim_write(org, session, number, hold_id, hold)
     if not in_line:
         return [claim]
-    out = queue_write(org, session, hold.spots, -1, unconfirmed=unconfirmed)
-    return [{"Update": _both(claim["Update"], out["Update"])}] if number == 0 else [claim, out]
+    leave = queue_write(org, session, hold.spots, -1, unconfirmed=unconfirmed)
+    return [{"Update": _both(claim["Update"], leave["Update"])}] if number == 0 else [claim, leave]
 
 
-def _both(claim: dict[str, Any], out: dict[str, Any]) -> dict[str, Any]:
+def _both(claim: dict[str, Any], leave: dict[str, Any]) -> dict[str, Any]:
     return {
         **claim,
-        "UpdateExpression": f"{claim['UpdateExpression']} {out['UpdateExpression']}",
-        "ConditionExpression": f"{claim['ConditionExpression']} AND {out['ConditionExpression']}",
-        "ExpressionAttributeValues": claim["ExpressionAttributeValues"] | out["ExpressionAttributeValues"],
+        "UpdateExpression": f"{claim['UpdateExpression']} {leave['UpdateExpression']}",
+        "ConditionExpression": f"{claim['ConditionExpression']} AND {leave['ConditionExpression']}",
+        "ExpressionAttributeValues": claim["ExpressionAttributeValues"] | leave["ExpressionAttributeValues"],
     }

@@ -65,7 +65,7 @@ def steps_at_risk(monkeypatch: pytest.MonkeyPatch, crashes: Crashes, sqs: Sqs) -
 
 
 class DiesOnce(Crashes):
-    """Dies at one place, the nth time that it is passed."""
+    """Dies before or after a step, the nth time that it is reached."""
 
     def __init__(self, step: str, nth: int) -> None:
         super().__init__(0, random.Random(1))
