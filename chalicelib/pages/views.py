@@ -176,7 +176,7 @@ def _sign_in_first(visit: Visit) -> PageResponse:
     """Return the way to the sign-in page. A form that was sent is kept on that page, so that nothing typed is lost."""
     call, set_cookies, unsaved = visit.call, tuple(signed_in.drop_cookies(visit.call)), unsaved_form.submitted_form(visit.call)
     if unsaved is None:
-        return Redirect(sign_in_path(call), {"next": path_after_sign_in(call)}, set_cookies)
+        return Redirect(sign_in_path(call), {"next": path_after_sign_in(call), "lang": call.query.get("lang", "")}, set_cookies)
     form, onward = forms.blank(), path_after_sign_in(call)
     if not in_portal(call):
         return sign_in_form.staff(form, onward=onward, unsaved=unsaved, status=401, cookies=set_cookies)

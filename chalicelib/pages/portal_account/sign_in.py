@@ -1,6 +1,7 @@
 """Sign-in, sign-out and password reset of customers, on the pages of their organisation."""
 
 import secrets
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from chalicelib.operations import auth, organisations
 from chalicelib.pages import cookies, forms, sign_in_form, sign_in_steps, signed_in, unsaved_form
@@ -86,6 +87,9 @@ def _forgot(visit: Visit, form: forms.Form, *, sent: bool, refused: Refusal | No
 
 
 def _next(visit: Visit) -> str:
-    """Return the requested redirect target if it is a page of this portal, else the dashboard."""
-    wanted = safe(visit.call.query.get("next", ""))
-    return wanted if wanted.startswith(f"/p/{visit.org}/") else f"/p/{visit.org}/me"
+    """Return the requested redirect target if it is a page of this portal, else the dashboard; in the language chosen by hand."""
+    wanted, lang = safe(visit.call.query.get("next", "")), visit.call.query.get("lang", "")
+    target = wanted if wanted.startswith(f"/p/{visit.org}/") else f"/p/{visit.org}/me"
+    if not lang or "lang" in dict(parse_qsl(urlsplit(target).query)):
+        return target
+    return f"{target}{'&' if '?' in target else '?'}{urlencode({'lang': lang})}"

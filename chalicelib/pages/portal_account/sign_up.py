@@ -28,7 +28,7 @@ MOST_ROWS = 50
 @page("GET", REGISTER, who=Known())
 def registration_form(visit: Visit) -> PageResponse:
     if visit.customer:
-        return Redirect(f"/p/{visit.org}/me")
+        return Redirect(f"/p/{visit.org}/me", {"lang": visit.call.query.get("lang", "")})
     return _form(visit, forms.blank(_booked(visit)), 200)
 
 

@@ -1,7 +1,7 @@
 """Customers sign in and out, and choose another password; no other site and no page of staff is reached."""
 
 from datetime import UTC, datetime
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -19,6 +19,25 @@ def test_a_dashboard_requires_sign_in(ana: Customer, visitor: Browser) -> None:
     went_on = visitor.send(visitor.follow(response), {"email": ANA, "password": PASSWORD})
     assert went_on.headers["location"] == f"{HERE}/me/profile"
     assert visitor.get(f"{HERE}/sign-in").headers["location"] == f"{HERE}/me"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "opened"),
+    [
+        ("/me/profile", "/me/profile?lang=fr"),
+        ("/me/profile?lang=de", "/me/profile?lang=de"),
+        ("/basket?x=1", "/basket?x=1&lang=fr"),
+        ("", "/me?lang=fr"),
+    ],
+)
+def test_a_language_chosen_by_hand_is_kept_at_sign_in(wanted: str, opened: str, ana: Customer, visitor: Browser) -> None:
+    query = urlencode({"lang": "fr", "next": HERE + wanted if wanted else ""})
+    response = visitor.post(f"{HERE}/sign-in?{query}", {"email": ANA, "password": PASSWORD})
+    assert response.headers["location"] == HERE + opened
+
+
+def test_the_way_to_sign_in_keeps_a_language_chosen_by_hand(ana: Customer, visitor: Browser) -> None:
+    assert parse_qs(urlsplit(visitor.get(f"{HERE}/me?lang=fr").headers["location"]).query)["lang"] == ["fr"]
 
 
 @pytest.mark.parametrize("target", ["https://evil.example", "//evil.example/p/demo/", "/o/demo", "/p/other/me"])
