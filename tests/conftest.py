@@ -14,7 +14,7 @@ from tests.live.ledger import race_report
 from tests.tokens import SigningKey
 
 pytest_plugins = ["tests.aws"]
-_told: list[race_report.Row | str] = []
+_reported: list[race_report.Row | str] = []
 settings.register_profile("any machine", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 """A property is tried with the same examples in each run, and holds on a busy machine too: one that takes long is no failure.
@@ -56,13 +56,13 @@ def pytest_collection_finish() -> None:
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when == "teardown":
-        _told.extend(value for name, value in report.user_properties if name == race_report.PROPERTY)  # type: ignore[misc]
+        _reported.extend(value for name, value in report.user_properties if name == race_report.PROPERTY)  # type: ignore[misc]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _told:
+    if _reported:
         terminalreporter.section("spots: what was raced, and what went wrong")
-        for line in race_report.lines(_told):
+        for line in race_report.lines(_reported):
             terminalreporter.write_line(line)
 
 

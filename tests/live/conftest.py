@@ -139,7 +139,7 @@ def _no_memory_of_other_tests() -> None:
 @pytest.fixture(autouse=True)
 def _numbers_in_the_report(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
-    request.node.user_properties += [(race_report.PROPERTY, told) for told in race_report.told()]
+    request.node.user_properties += [(race_report.PROPERTY, row) for row in race_report.reported()]
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ class CodesWatch(Watch):
         super().__init__(session, may_owe=False)
         self.watched = list(watched)
 
-    def look(self) -> list[str]:
-        return [*super().look(), *(breach for code in table.find(ORG, self.watched) for breach in faults(code))]
+    def check(self) -> list[str]:
+        return [*super().check(), *(breach for code in table.find(ORG, self.watched) for breach in faults(code))]
 
 
 def faults(code: Code) -> list[str]:
@@ -67,18 +67,18 @@ def judged(party: Party, log: ClientLog, watches: Sequence[CodesWatch]) -> Verdi
     random_faults = Counter(log.random_faults)
     verdict = Verdict(
         attempts=len(bookings),
-        winners=sum(booking.told == "in" for booking in bookings),
+        winners=sum(booking.outcome == "in" for booking in bookings),
         lost_replies=random_faults["lost"],
         other_faults=random_faults["conflicts"] + random_faults["throttled"] + random_faults["faults"],
         busy=log.busy,
         slowest=log.slowest,
-        looks=sum(watch.looks for watch in watches),
+        checks=sum(watch.checks for watch in watches),
         breaches=[*log.unexpected, *(breach for watch in watches for breach in watch.breaches)],
     )
     settled(sessions, typed)
     verdict.breaches += unlike(sessions, typed)
     verdict.leaked = len(verdict.breaches)
-    verdict.breaches += [fault for booking in bookings for fault in _unlike_what_was_told(booking)]
+    verdict.breaches += [fault for booking in bookings for fault in _unlike_the_outcome(booking)]
     for session in sessions:
         spots = spots_of(session, MUCH_LATER)
         verdict.oversold += max(0, spots.used - spots.total)
@@ -87,11 +87,11 @@ def judged(party: Party, log: ClientLog, watches: Sequence[CodesWatch]) -> Verdi
     return verdict
 
 
-def _unlike_what_was_told(booking: CodeBooking) -> list[str]:
+def _unlike_the_outcome(booking: CodeBooking) -> list[str]:
     use, hold = seen(booking.code).uses.get(booking.id), holds_of(booking.session).get(booking.id)
-    if booking.told == "in" and not (use and hold and hold.is_taken and use.redemptions == hold.spots == booking.party):
+    if booking.outcome == "in" and not (use and hold and hold.is_taken and use.redemptions == hold.spots == booking.party):
         return [f"{booking} was told yes and has {use}, {hold}"]
-    if booking.told in {"out", "full"} and (use or hold):
+    if booking.outcome in {"out", "full"} and (use or hold):
         return [f"{booking} was told no and has {use}, {hold}"]
     return []
 

@@ -20,7 +20,7 @@ from chalicelib.rules.codes import CodeSpent, NothingToReturn, TooFewUses
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import Busy
 from tests.live.codes.scenario import booked, seen
-from tests.live.ledger.load import SKEW_SECONDS, Booking, ClientLog, Told
+from tests.live.ledger.load import SKEW_SECONDS, Booking, ClientLog, Outcome
 from tests.live.ledger.network_faults import RandomFaults, on_the_wire
 from tests.live.ledger.scenario import NOW, ORG, named
 
@@ -94,7 +94,7 @@ class Person:
             self.log.timed(lambda: reconcile_session(ORG, bookable.session, now=self.now, repair=True))
         else:
             booking = self.book(bookable.session, code, key)
-            if booking.told == "in" and drawn < 1:
+            if booking.outcome == "in" and drawn < 1:
                 self.leave(booking)
 
     @property
@@ -107,16 +107,16 @@ class Person:
         if self.random.random() < 0.1:
             self.press_twice(booking, key)
         else:
-            booking.told = self.told(booking, key)
+            booking.outcome = self.outcome(booking, key)
         return booking
 
     def press_twice(self, booking: CodeBooking, key: str) -> None:
         """Send the same request twice and see one of the answers: success if either succeeds."""
         with ThreadPoolExecutor(2) as fingers:
-            outcomes = [pressed.result() for pressed in [fingers.submit(self.told, booking, key) for _ in range(2)]]
-        booking.told = "in" if "in" in outcomes else outcomes[0]
+            outcomes = [pressed.result() for pressed in [fingers.submit(self.outcome, booking, key) for _ in range(2)]]
+        booking.outcome = "in" if "in" in outcomes else outcomes[0]
 
-    def told(self, booking: CodeBooking, key: str) -> Told:
+    def outcome(self, booking: CodeBooking, key: str) -> Outcome:
         def ask() -> object:
             return booked(
                 booking.session, booking.code, email=f"{key}@example.org", party=booking.party, key=key, source=self.name, now=self.now
@@ -131,9 +131,9 @@ class Person:
         return "in"
 
     def leave(self, booking: CodeBooking) -> None:
-        booking.told = "busy"
+        booking.outcome = "busy"
         self.log.timed(lambda: remove_registration(ORG, named(booking.session, booking.id), by="staff", now=self.now))
-        booking.told = "out"
+        booking.outcome = "out"
         if self.random.random() < 0.7:
             self.give_back(booking.code)
 

@@ -42,7 +42,7 @@ def test_everybody_with_a_code_is_told_although_the_job_is_killed(
     cancel_session(ORG, session, CancelInput(reason="Snow"), by="staff", now=later(minutes=1))
     for _ in range(2):  # The record of the stream comes twice.
         cancellation.complete_cancellation(sessions.get(ORG, session), now=later(minutes=1))
-    assert told(session) == Counter(), "nothing of it is done in the stream"
+    assert mails(session) == Counter(), "nothing of it is done in the stream"
     crashes = Crashes(DEATHS / 10, random.Random(SEED))
     steps = {"use": (table, "return_use"), "message": (messages, "add"), "progress": (jobs, "save"), "roster": (booking_context, "roster")}
     with monkeypatch.context() as patch:
@@ -55,15 +55,15 @@ def test_everybody_with_a_code_is_told_although_the_job_is_killed(
         Worker(sqs, later(minutes=after), random.Random(SEED)).work()
     (job,) = jobs.since(ORG, NOW)
     with capsys.disabled():
-        print(f"\n{NUMBER} with codes, {len(crashes.deaths)} deaths: {len(told(session))} told, {job.done} done", end="")
+        print(f"\n{NUMBER} with codes, {len(crashes.deaths)} deaths: {len(mails(session))} told, {job.done} done", end="")
     assert not crashes.unreached, crashes.unreached
     assert crashes.deaths
     assert (job.kind, job.status, job.done, job.total) == ("cancellation", "done", NUMBER, NUMBER)
-    assert told(session) == {f"{index}@example.org": 1 for index in range(NUMBER)}
+    assert mails(session) == {f"{index}@example.org": 1 for index in range(NUMBER)}
     assert {code.left for code in found(codes)} == {1}, "every use is returned once"
 
 
-def told(session: str) -> Counter[str]:
+def mails(session: str) -> Counter[str]:
     """Return how many e-mails about the cancellation were queued, by address."""
     query = {"KeyConditionExpression": "#index = :of", "ExpressionAttributeNames": {"#index": "session"}}
     values = {":of": {"S": keys.roster(ORG, session)}}

@@ -94,12 +94,12 @@ class Codes(RuleBasedStateMachine):
             self.observe(now)
         self.model.settle(booking.code, now)
         expected = self.model.answer(booking, now)
-        told = self.told(lambda: self.ask(booking, now))
+        outcome = self.outcome_of(lambda: self.ask(booking, now))
         if expected == "yes":
-            assert not isinstance(told, Refusal), told
+            assert not isinstance(outcome, Refusal), outcome
             booking.state, booking.used, booking.until = "in", True, None
         else:
-            assert isinstance(told, REFUSALS[expected]), (expected, told)
+            assert isinstance(outcome, REFUSALS[expected]), (expected, outcome)
         self.check()
 
     def ask(self, booking: Booking, now: datetime) -> object:
@@ -119,13 +119,13 @@ class Codes(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 1), skew=skews, dies_at=deaths)
     def give_back(self, pick: int, skew: int, dies_at: int) -> None:
         code, now = list(self.model.uses)[pick], self.now + timedelta(seconds=skew)
-        told = self.twice(dies_at, lambda: codes.return_code(ORG, CONTRACT[0], code, now=now))
+        outcome = self.twice(dies_at, lambda: codes.return_code(ORG, CONTRACT[0], code, now=now))
         if code in self.model.deleted:
-            assert isinstance(told, NotFound)
+            assert isinstance(outcome, NotFound)
         elif not self.model.give_back(code, now):
-            assert isinstance(told, NothingToReturn)
+            assert isinstance(outcome, NothingToReturn)
         else:
-            assert dies_at or not isinstance(told, Refusal)
+            assert dies_at or not isinstance(outcome, Refusal)
         self.check()
 
     @rule(pick=st.integers(0, 1), dies_at=deaths)
@@ -169,7 +169,7 @@ class Codes(RuleBasedStateMachine):
         RUNS["actions"] += 1
         try:
             with crash(step, after=True):
-                self.told(action)
+                self.outcome_of(action)
         except CrashedError:
             RUNS["deaths"] += 1
             return True
@@ -179,9 +179,9 @@ class Codes(RuleBasedStateMachine):
         """Run the action; after a crash, run it again."""
         if dies_at:
             self.dies(dies_at, action)
-        return self.told(action)
+        return self.outcome_of(action)
 
-    def told(self, action: Callable[[], object]) -> object:
+    def outcome_of(self, action: Callable[[], object]) -> object:
         RUNS["actions"] += 1
         try:
             return action()

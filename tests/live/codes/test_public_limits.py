@@ -33,16 +33,16 @@ def counted(action: str, source: str, email: str) -> str:
 
 def test_sixty_four_sign_ups_of_one_client_at_once() -> None:
     source = fresh("client")
-    told = all_at_once([partial(counted, "sign_up", source, f"{fresh('v')}@{fresh('d')}.org") for _ in range(THREADS)])
-    assert told == {"counted": 35, "refused": THREADS - 35}
-    race_report.say(f"R18: {THREADS} sign-ups of one client at once: {dict(told)}")
+    outcomes = all_at_once([partial(counted, "sign_up", source, f"{fresh('v')}@{fresh('d')}.org") for _ in range(THREADS)])
+    assert outcomes == {"counted": 35, "refused": THREADS - 35}
+    race_report.say(f"R18: {THREADS} sign-ups of one client at once: {dict(outcomes)}")
 
 
 def test_sixty_four_registrations_of_one_mailbox_at_once() -> None:
     email = f"{fresh('v')}@example.org"
-    told = all_at_once([partial(counted, "registration", fresh("client"), email) for _ in range(THREADS)])
-    assert told == {"counted": 30, "refused": THREADS - 30}
-    race_report.say(f"R18: {THREADS} registrations of one mailbox at once: {dict(told)}")
+    outcomes = all_at_once([partial(counted, "registration", fresh("client"), email) for _ in range(THREADS)])
+    assert outcomes == {"counted": 30, "refused": THREADS - 30}
+    race_report.say(f"R18: {THREADS} registrations of one mailbox at once: {dict(outcomes)}")
 
 
 def test_sixty_four_requests_for_one_domain_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,9 +50,9 @@ def test_sixty_four_requests_for_one_domain_at_once(monkeypatch: pytest.MonkeyPa
         LIMITS, "waitlist", Limits(Limit(1000, LIMITS["waitlist"].client.within), None, Limit(40, NOW - NOW.replace(hour=0)))
     )
     domain = f"{fresh('d')}.org"
-    told = all_at_once([partial(counted, "waitlist", fresh("client"), f"{fresh('v')}@{domain}") for _ in range(THREADS)])
-    assert told == {"counted": 40, "refused": THREADS - 40}
-    race_report.say(f"R18: {THREADS} requests for a domain with a limit of 40 at once: {dict(told)}")
+    outcomes = all_at_once([partial(counted, "waitlist", fresh("client"), f"{fresh('v')}@{domain}") for _ in range(THREADS)])
+    assert outcomes == {"counted": 40, "refused": THREADS - 40}
+    race_report.say(f"R18: {THREADS} requests for a domain with a limit of 40 at once: {dict(outcomes)}")
 
 
 def test_concurrent_joins_write_no_more_entries_than_are_counted() -> None:
@@ -76,10 +76,10 @@ def joins_at_once() -> None:
             return "joined"
         return "busy"
 
-    told = all_at_once([joined] * THREADS)
-    assert told == Counter(joined=20, refused=THREADS - 20)
+    outcomes = all_at_once([joined] * THREADS)
+    assert outcomes == Counter(joined=20, refused=THREADS - 20)
     assert len(listed(session)) == 20
-    race_report.say(f"R18: {THREADS} joins of one client with a limit of 20 at once: {dict(told)}")
+    race_report.say(f"R18: {THREADS} joins of one client with a limit of 20 at once: {dict(outcomes)}")
 
 
 def read_then_written(patch: Patch) -> None:

@@ -33,7 +33,7 @@ def race(name: str, party: Party, *, seed: int) -> Verdict:
     race_report.note(name, verdict)
     assert verdict.is_clean, verdict
     assert verdict.slowest < 10 or not party.random_faults
-    assert verdict.looks
+    assert verdict.checks
     return verdict
 
 

@@ -34,7 +34,7 @@ def tried(session: str, typed: str, source: str) -> str:
     return "found"
 
 
-def look(typed: str, source: str) -> str:
+def look_up(typed: str, source: str) -> str:
     try:
         codes.look_up(ORG, typed, source=source, now=NOW)
     except (UnknownCode, TooManyAttempts) as refused:
@@ -42,33 +42,33 @@ def look(typed: str, source: str) -> str:
     return "found"
 
 
-def all_at_once(looks: Sequence[Callable[[], str]]) -> Counter[str]:
-    start = Barrier(len(looks))
+def all_at_once(tries: Sequence[Callable[[], str]]) -> Counter[str]:
+    start = Barrier(len(tries))
 
     def started(each: Callable[[], str]) -> str:
         start.wait()
         return each()
 
-    with ThreadPoolExecutor(len(looks)) as crowd:
-        return Counter(crowd.map(started, looks))
+    with ThreadPoolExecutor(len(tries)) as crowd:
+        return Counter(crowd.map(started, tries))
 
 
 def test_concurrent_failures_of_one_address_are_limited_to_ten() -> None:
     code_for(open_session(1))
-    told = all_at_once([partial(look, "ABCDEFGH", SOURCE)] * THREADS)
-    assert told == {"UnknownCode": 10, "TooManyAttempts": THREADS - 10}
-    race_report.say(f"guessing: {THREADS} wrong codes at once from one address: {dict(told)}")
+    outcomes = all_at_once([partial(look_up, "ABCDEFGH", SOURCE)] * THREADS)
+    assert outcomes == {"UnknownCode": 10, "TooManyAttempts": THREADS - 10}
+    race_report.say(f"guessing: {THREADS} wrong codes at once from one address: {dict(outcomes)}")
 
 
 def test_concurrent_failures_of_all_addresses_are_limited_to_a_thousand() -> None:
     code = code_for(open_session(1))
-    assert look("ABCDEFGH", "198.51.100.1") == "UnknownCode"
+    assert look_up("ABCDEFGH", "198.51.100.1") == "UnknownCode"
     counted_before(MISSES_OF_ALL - 40)
-    told = all_at_once([partial(look, "ABCDEFGH", f"192.0.2.{number}") for number in range(THREADS)])
-    assert told == {"UnknownCode": 40, "TooManyAttempts": THREADS - 40}
-    assert look(code, "198.51.100.2") == "TooManyAttempts"
+    outcomes = all_at_once([partial(look_up, "ABCDEFGH", f"192.0.2.{number}") for number in range(THREADS)])
+    assert outcomes == {"UnknownCode": 40, "TooManyAttempts": THREADS - 40}
+    assert look_up(code, "198.51.100.2") == "TooManyAttempts"
     assert codes.look_up(ORG, code, source="198.51.100.2", now=later(hours=1)).code.code == code
-    race_report.say(f"guessing: {MISSES_OF_ALL - 40} wrong codes before, {THREADS} at once from as many addresses: {dict(told)}")
+    race_report.say(f"guessing: {MISSES_OF_ALL - 40} wrong codes before, {THREADS} at once from as many addresses: {dict(outcomes)}")
 
 
 def counted_before(misses: int) -> None:
@@ -84,17 +84,17 @@ def counted_before(misses: int) -> None:
 
 def test_wrong_discount_codes_count_with_wrong_invitation_codes() -> None:
     session, code = open_session(1), discount()
-    assert all_at_once([partial(look, "ABCDEFGH", SOURCE)] * 4) == {"UnknownCode": 4}
+    assert all_at_once([partial(look_up, "ABCDEFGH", SOURCE)] * 4) == {"UnknownCode": 4}
     assert all_at_once([partial(tried, session, code, SOURCE)] * 20) == {"found": 20}
-    told = all_at_once([partial(tried, session, "WINTER", SOURCE)] * THREADS)
-    assert told == {"UnknownDiscount": 6, "TooManyAttempts": THREADS - 6}
-    assert tried(session, code, SOURCE) == look("ABCDEFGH", SOURCE) == "TooManyAttempts"
+    outcomes = all_at_once([partial(tried, session, "WINTER", SOURCE)] * THREADS)
+    assert outcomes == {"UnknownDiscount": 6, "TooManyAttempts": THREADS - 6}
+    assert tried(session, code, SOURCE) == look_up("ABCDEFGH", SOURCE) == "TooManyAttempts"
     assert tried(session, code, "192.0.2.2") == "found"
 
 
 def test_valid_codes_are_not_counted() -> None:
     code = code_for(open_session(1))
-    assert all_at_once([partial(look, code, SOURCE)] * THREADS) == {"found": THREADS}
-    assert all_at_once([partial(look, "ABCDEFGH", SOURCE)] * 12) == {"UnknownCode": 10, "TooManyAttempts": 2}
-    assert look(code, SOURCE) == "TooManyAttempts"
-    assert look(code, "192.0.2.2") == "found"
+    assert all_at_once([partial(look_up, code, SOURCE)] * THREADS) == {"found": THREADS}
+    assert all_at_once([partial(look_up, "ABCDEFGH", SOURCE)] * 12) == {"UnknownCode": 10, "TooManyAttempts": 2}
+    assert look_up(code, SOURCE) == "TooManyAttempts"
+    assert look_up(code, "192.0.2.2") == "found"

@@ -24,7 +24,7 @@ class Watch:
 
     session: str
     may_owe: bool
-    looks: int = 0
+    checks: int = 0
     breaches: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -44,12 +44,12 @@ class Watch:
         """Look at once, however soon the load is over, and then for a fifth of the time, which leaves the rest of it to the load."""
         while True:
             began = time.monotonic()
-            self.looks += 1
-            self.breaches += self.look()
+            self.checks += 1
+            self.breaches += self.check()
             if self._over.wait(max(0.03, 4 * (time.monotonic() - began))):
                 return
 
-    def look(self) -> list[str]:
+    def check(self) -> list[str]:
         return [breach for chunk in chunks_of(self.session) for breach in breaches(chunk, may_owe=self.may_owe)]
 
 
@@ -75,7 +75,7 @@ class Verdict:
     other_faults: int = 0
     busy: int = 0
     slowest: float = 0.0
-    looks: int = 0
+    checks: int = 0
     breaches: list[str] = field(default_factory=list)
 
     @property
@@ -89,34 +89,34 @@ def judge(session: str, logs: Sequence[ClientLog], watch: Watch, *, latest: date
     random_faults = sum((Counter(log.random_faults) for log in logs), Counter[str]())
     verdict = Verdict(
         attempts=len(bookings),
-        winners=sum(booking.told in {"in", "held"} for booking in bookings),
+        winners=sum(booking.outcome in {"in", "held"} for booking in bookings),
         lost_replies=random_faults["lost"],
         other_faults=random_faults["conflicts"] + random_faults["throttled"] + random_faults["faults"],
         busy=sum(log.busy for log in logs),
         slowest=max(log.slowest for log in logs),
-        looks=watch.looks,
-        breaches=[*watch.breaches, *(told for log in logs for told in log.unexpected)],
+        checks=watch.checks,
+        breaches=[*watch.breaches, *(unexpected for log in logs for unexpected in log.unexpected)],
     )
-    _each_as_told(session, bookings, verdict, latest)
+    _each_as_answered(session, bookings, verdict, latest)
     sweep(ORG, now=MUCH_LATER)
     _counted_right(session, bookings, verdict, others, may_owe=watch.may_owe)
     _filled_to_the_brim(session, verdict)
     return verdict
 
 
-def _each_as_told(session: str, bookings: Sequence[Booking], verdict: Verdict, latest: datetime) -> None:
+def _each_as_answered(session: str, bookings: Sequence[Booking], verdict: Verdict, latest: datetime) -> None:
     found: dict[str, Hold] = {}
     for chunk in chunks_of(session):
         verdict.leaked += len(found.keys() & chunk.holds.keys())
         found |= chunk.holds
     for booking in bookings:
         hold = found.get(booking.id)
-        if booking.told == "in" and not (hold and hold.is_taken and hold.spots == booking.party):
+        if booking.outcome == "in" and not (hold and hold.is_taken and hold.spots == booking.party):
             verdict.breaches.append(f"{booking} was told yes and has {hold}")
-        if booking.told in {"out", "full"} and hold:
+        if booking.outcome in {"out", "full"} and hold:
             verdict.leaked += hold.spots
             verdict.breaches.append(f"{booking} was told no and has {hold}")
-        if booking.told == "held" and booking.until and booking.until > latest and not (hold and hold.spots == booking.party):
+        if booking.outcome == "held" and booking.until and booking.until > latest and not (hold and hold.spots == booking.party):
             verdict.breaches.append(f"{booking} should be held and is {hold}")
     strangers = {id for id in found if not id.startswith("before")} - {booking.id for booking in bookings}
     verdict.breaches += [f"unknown hold {id}" for id in strangers]
@@ -127,8 +127,8 @@ def _counted_right(session: str, bookings: Sequence[Booking], verdict: Verdict, 
     chunks = chunks_of(session)
     spots = rules.count(chunks, MUCH_LATER)
     total = sessions.get(ORG, session).spots_total
-    sure = others + sum(booking.party for booking in bookings if booking.told == "in")
-    perhaps = sum(booking.party for booking in bookings if booking.told == "busy")
+    sure = others + sum(booking.party for booking in bookings if booking.outcome == "in")
+    perhaps = sum(booking.party for booking in bookings if booking.outcome == "busy")
     if not may_owe:
         verdict.oversold += max(0, spots.taken - spots.extra - total)
     verdict.leaked += abs(total - spots.total) + abs(total - (spots.taken - spots.extra) - sum(chunk.spots for chunk in chunks))

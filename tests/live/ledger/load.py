@@ -34,7 +34,7 @@ SPEED = 20.0
 """Scenario seconds per real second, so that invitations expire during the load."""
 SKEW_SECONDS = 30.0
 TRIES = 6
-Told = Literal["in", "held", "out", "full", "busy"]
+Outcome = Literal["in", "held", "out", "full", "busy"]
 Script = Literal["rush", "everything", "everything and resizing"]
 
 
@@ -58,7 +58,7 @@ class Booking:
 
     id: str
     party: int
-    told: Told = "busy"
+    outcome: Outcome = "busy"
     until: datetime | None = None
 
 
@@ -156,18 +156,18 @@ class Person:
         try:
             self.log.timed(lambda: registered(self.session, f"{key}@example.org", party=booking.party, key=key, now=self.now))
         except SessionFull:
-            booking.told = "full"
+            booking.outcome = "full"
             return None
         except Busy:
             return None
-        booking.told = "in"
+        booking.outcome = "in"
         return booking
 
     def leave(self, booking: Booking, registration: str = "") -> None:
-        booking.told = "busy"
+        booking.outcome = "busy"
         public_id = named(self.session, registration or booking.id)
         self.log.timed(lambda: remove_registration(ORG, public_id, by="staff", now=self.now))
-        booking.told = "out"
+        booking.outcome = "out"
 
     def be_invited(self, key: str) -> None:
         booking = self.booking("invitation", key)
@@ -182,7 +182,7 @@ class Person:
         try:
             invitation = self.log.timed(ask)
         except (SessionFull, TooManyExtras):
-            booking.told = "full"
+            booking.outcome = "full"
             return
         except ExpiresInThePast:
             return
@@ -190,7 +190,7 @@ class Person:
         self.answer(booking, invitation, key)
 
     def hold(self, booking: Booking, invitation: Invitation) -> None:
-        booking.told, booking.until = "held", invitation.expires_at
+        booking.outcome, booking.until = "held", invitation.expires_at
 
     def answer(self, booking: Booking, invitation: Invitation, key: str) -> None:
         choice = self.random.choice(["accept", "accept", "accept and leave", "decline", "cancel", "cancel and revive", "forget"])
@@ -201,37 +201,37 @@ class Person:
             self.end(booking, lambda: decline(invitation_token(invitation), now=self.now))
         elif choice.startswith("cancel"):
             self.end(booking, lambda: cancel_invitation(ORG, named(self.session, invitation.id), by="staff", now=self.now))
-            if "revive" in choice and booking.told == "out":
+            if "revive" in choice and booking.outcome == "out":
                 self.revive(booking, key)
 
     def come(self, booking: Booking, invitation: Invitation, *, leave: bool) -> None:
-        before, booking.told = booking.told, "busy"
+        before, booking.outcome = booking.outcome, "busy"
         forwarded_to = self.random.choice(["", f"friend-of-{invitation.email}"])
         try:
             done = self.log.timed(lambda: accepted(invitation, forwarded_to, now=self.now))
         except InvitationEnded:
-            booking.told = before
+            booking.outcome = before
             return
-        booking.told = "in"
+        booking.outcome = "in"
         if leave:
             self.leave(booking, done.registration.id)
 
     def end(self, booking: Booking, do: Callable[[], object]) -> None:
-        before, booking.told = booking.told, "busy"
+        before, booking.outcome = booking.outcome, "busy"
         try:
             self.log.timed(do)
         except InvitationEnded:
-            booking.told = before
+            booking.outcome = before
             return
-        booking.told = "out"
+        booking.outcome = "out"
 
     def revive(self, booking: Booking, key: str) -> None:
         public_id = named(self.session, booking.id)
-        booking.told = "busy"
+        booking.outcome = "busy"
         try:
             done = self.log.timed(lambda: revive(ORG, public_id, ReviveInput(), by="staff", key=f"again {key}", now=self.now))
         except SessionFull:
-            booking.told = "out"
+            booking.outcome = "out"
             return
         self.hold(booking, done.invitation)
         self.come(booking, done.invitation, leave=False)

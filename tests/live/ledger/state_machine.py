@@ -45,7 +45,7 @@ class StateMachine(RuleBasedStateMachine):
                 RUNS["crashes"] += 1
         return action()
 
-    def told(self, crash_at: int, action: Callable[[], T]) -> T | Refusal:
+    def outcome_of(self, crash_at: int, action: Callable[[], T]) -> T | Refusal:
         try:
             return self.do(crash_at, action)
         except Refusal as refusal:
@@ -68,16 +68,16 @@ class StateMachine(RuleBasedStateMachine):
             return "expired"
         return "accepted" if party.state in {"taken", "removed"} else party.state
 
-    def seats(self, answer: str, told: Any, size: int) -> bool:
+    def seats(self, answer: str, outcome: Any, size: int) -> bool:
         """Compare the answer with the model's; True if the party has spots now."""
         free = self.model.spots(self.now).free
         if answer == "full":
-            assert isinstance(told, SessionFull)
-            assert (told.free, told.wanted) == (free, size)
+            assert isinstance(outcome, SessionFull)
+            assert (outcome.free, outcome.wanted) == (free, size)
         elif answer == "too many extras":
-            assert isinstance(told, TooManyExtras)
+            assert isinstance(outcome, TooManyExtras)
         else:
-            assert not isinstance(told, Refusal), told
+            assert not isinstance(outcome, Refusal), outcome
         return answer in {"yes", "extra"}
 
     def follow(self, registration: Any) -> None:

@@ -170,8 +170,8 @@ def test_an_inconsistent_read_refuses_nobody(monkeypatch: pytest.MonkeyPatch) ->
     ledger.claim(ORG, session, on_chunk(1, 2, "fourth"), Hold(spots=1, state="taken", nonce="v"), chunks=2, now=NOW)
     after = chunks_of(session)
     assert [chunk.spots for chunk in (*before, *after)] == [0, 1, 1, 0]
-    looks = iter([[before[0], after[1]]])
-    monkeypatch.setattr(ledger.claims, "read", lambda *arguments, **more: next(looks, None) or ledger.read(*arguments, **more))
+    chunks_read = iter([[before[0], after[1]]])
+    monkeypatch.setattr(ledger.claims, "read", lambda *arguments, **more: next(chunks_read, None) or ledger.read(*arguments, **more))
     assert ledger.claim_with_full_ledger(ORG, session, "late", Hold(spots=1, state="taken", nonce="v"), now=NOW).chunk == 0
 
 

@@ -70,22 +70,22 @@ class Session(StateMachine):
         answer = self.model.answer(size, over=over, now=self.now)
         more: dict[str, Any] = {"expires_at": until, "forwarding": forwarding}
         email = f"{fresh('guest')}@example.org"
-        told = self.told(crash_at, lambda: invited(self.session, email, party=size, key=key, now=self.now, over=over, **more))
-        if self.seats(answer, told, size):
-            assert not isinstance(told, Refusal)
+        outcome = self.outcome_of(crash_at, lambda: invited(self.session, email, party=size, key=key, now=self.now, over=over, **more))
+        if self.seats(answer, outcome, size):
+            assert not isinstance(outcome, Refusal)
             extra = size if answer == "extra" else 0
-            assert told.invitation.extra == extra
-            self.model.parties.append(Party(size, "held", extra, until, told.invitation))
+            assert outcome.invitation.extra == extra
+            self.model.parties.append(Party(size, "held", extra, until, outcome.invitation))
 
     @rule(size=sizes, crash_at=crashes)
     def register(self, size: int, crash_at: int) -> None:
         key, email = fresh("key"), f"{fresh('parent')}@example.org"
         forget_full(self.session)
-        told = self.told(crash_at, lambda: registered(self.session, email, party=size, key=key, now=self.now))
-        if self.seats(self.model.answer(size, over=False, now=self.now), told, size):
-            assert not isinstance(told, Refusal)
-            self.follow(told.registration)
-            self.model.parties.append(Party(size, "taken", registration=told.registration))
+        outcome = self.outcome_of(crash_at, lambda: registered(self.session, email, party=size, key=key, now=self.now))
+        if self.seats(self.model.answer(size, over=False, now=self.now), outcome, size):
+            assert not isinstance(outcome, Refusal)
+            self.follow(outcome.registration)
+            self.model.parties.append(Party(size, "taken", registration=outcome.registration))
 
     @precondition(lambda self: self.invited)
     @rule(pick=picks, forwarded=st.booleans(), crash_at=crashes)
@@ -96,27 +96,27 @@ class Session(StateMachine):
         email = f"friend-of-{invitation.email}" if forwarded else invitation.email
         form = AcceptInput(email=email, name="Ana", participants=[ParticipantInput(name="Kim")])
         token = links.invitation_token(invitation)
-        told = self.told(crash_at, lambda: accept(token, form, locale="en", now=self.now))
+        outcome = self.outcome_of(crash_at, lambda: accept(token, form, locale="en", now=self.now))
         status = self.status(party)
         if status == "held" and forwarded and invitation.forwarding == "approve":
-            assert isinstance(told, ApprovalPending if party.waits not in {"", email} else WaitsForApproval)
+            assert isinstance(outcome, ApprovalPending if party.waits not in {"", email} else WaitsForApproval)
             party.waits = party.waits or email
         elif status == "held":
-            assert isinstance(told, Accepted), told
-            self.seated_by(party, told)
+            assert isinstance(outcome, Accepted), outcome
+            self.seated_by(party, outcome)
         elif status == "accepted":
             assert party.registration
             if party.registration.email != email:
-                assert isinstance(told, InvitationUsed)
+                assert isinstance(outcome, InvitationUsed)
             elif party.state == "removed":
-                assert isinstance(told, InvitationEnded)
+                assert isinstance(outcome, InvitationEnded)
             else:
-                assert isinstance(told, Accepted)
-                assert not told.new
-                assert told.registration.id == party.registration.id
+                assert isinstance(outcome, Accepted)
+                assert not outcome.new
+                assert outcome.registration.id == party.registration.id
         else:
-            assert isinstance(told, InvitationEnded)
-            assert told.status == status
+            assert isinstance(outcome, InvitationEnded)
+            assert outcome.status == status
 
     @precondition(lambda self: any(party.waits for party in self.invited))
     @rule(pick=picks, yes=st.booleans(), crash_at=crashes)
@@ -125,10 +125,10 @@ class Session(StateMachine):
         party = waiting[pick % len(waiting)]
         id = self.public_id(party.invitation)
         if self.status(party) != "held":
-            told = self.told(0, lambda: approve(ORG, id, now=self.now) if yes else reject(ORG, id, now=self.now))
-            assert isinstance(told, InvitationEnded)
+            outcome = self.outcome_of(0, lambda: approve(ORG, id, now=self.now) if yes else reject(ORG, id, now=self.now))
+            assert isinstance(outcome, InvitationEnded)
         elif yes:
-            done = self.told(crash_at, lambda: approve(ORG, id, now=self.now))
+            done = self.outcome_of(crash_at, lambda: approve(ORG, id, now=self.now))
             if isinstance(done, InvitationEnded):
                 # It was done before the crash, and the link shows the right state.
                 assert done.status == "accepted"
@@ -136,7 +136,7 @@ class Session(StateMachine):
             assert isinstance(done, Accepted)
             self.seated_by(party, done)
         else:
-            self.told(0, lambda: reject(ORG, id, now=self.now))
+            self.outcome_of(0, lambda: reject(ORG, id, now=self.now))
             party.waits = ""
 
     @precondition(lambda self: self.invited)
@@ -145,28 +145,28 @@ class Session(StateMachine):
         party = self.invited[pick % len(self.invited)]
         assert party.invitation
         token = links.invitation_token(party.invitation)
-        told = self.told(crash_at, lambda: decline(token, now=self.now))
+        outcome = self.outcome_of(crash_at, lambda: decline(token, now=self.now))
         status = self.status(party)
         if status in {"held", "declined"}:
-            assert told is None
+            assert outcome is None
             party.state, party.waits = "declined", ""
         else:
-            assert isinstance(told, InvitationEnded)
-            assert told.status == status
+            assert isinstance(outcome, InvitationEnded)
+            assert outcome.status == status
 
     @precondition(lambda self: self.invited)
     @rule(pick=picks, crash_at=crashes)
     def cancel(self, pick: int, crash_at: int) -> None:
         party = self.invited[pick % len(self.invited)]
         id = self.public_id(party.invitation)
-        told = self.told(crash_at, lambda: cancel_invitation(ORG, id, by="staff", now=self.now))
+        outcome = self.outcome_of(crash_at, lambda: cancel_invitation(ORG, id, by="staff", now=self.now))
         if party.state in {"taken", "removed"}:
-            assert isinstance(told, InvitationAccepted)
+            assert isinstance(outcome, InvitationAccepted)
         elif party.state == "declined":
-            assert isinstance(told, InvitationNotPending)
+            assert isinstance(outcome, InvitationNotPending)
         else:
-            assert isinstance(told, Invitation)
-            party.state = "expired" if told.ended == "expired" else "cancelled"
+            assert isinstance(outcome, Invitation)
+            party.state = "expired" if outcome.ended == "expired" else "cancelled"
             party.waits = ""
 
     @precondition(lambda self: self.invited)
@@ -176,32 +176,32 @@ class Session(StateMachine):
         id, key, until = self.public_id(party.invitation), fresh("key"), self.now + timedelta(minutes=minutes)
         status, answer = self.status(party), self.model.answer(party.size, over=over, now=self.now)
         wanted = ReviveInput(confirm_over_capacity=over, expires_at=until)
-        told = self.told(crash_at, lambda: revive(ORG, id, wanted, by="staff", key=key, now=self.now))
+        outcome = self.outcome_of(crash_at, lambda: revive(ORG, id, wanted, by="staff", key=key, now=self.now))
         if status == "held":
-            assert isinstance(told, InvitationNotEnded)
+            assert isinstance(outcome, InvitationNotEnded)
         elif status == "accepted":
-            assert isinstance(told, InvitationAccepted)
-        elif self.seats(answer, told, party.size):
-            assert not isinstance(told, Refusal)
-            assert told.invitation.extra == (party.size if answer == "extra" else 0)
-            party.invitation, party.state, party.until = told.invitation, "held", until
-            party.extra, party.registration, party.waits = told.invitation.extra, None, ""
+            assert isinstance(outcome, InvitationAccepted)
+        elif self.seats(answer, outcome, party.size):
+            assert not isinstance(outcome, Refusal)
+            assert outcome.invitation.extra == (party.size if answer == "extra" else 0)
+            party.invitation, party.state, party.until = outcome.invitation, "held", until
+            party.extra, party.registration, party.waits = outcome.invitation.extra, None, ""
 
     @precondition(lambda self: self.invited)
     @rule(pick=picks, rotate=st.booleans())
     def resend(self, pick: int, rotate: bool) -> None:
         party = self.invited[pick % len(self.invited)]
-        told = self.told(0, lambda: resend(ORG, self.public_id(party.invitation), rotate=rotate, now=self.now))
-        if isinstance(told, Invitation):
+        outcome = self.outcome_of(0, lambda: resend(ORG, self.public_id(party.invitation), rotate=rotate, now=self.now))
+        if isinstance(outcome, Invitation):
             assert self.status(party) == "held"
-            party.invitation = told
+            party.invitation = outcome
 
     @precondition(lambda self: self.seated)
     @rule(pick=picks, crash_at=crashes)
     def remove(self, pick: int, crash_at: int) -> None:
         party = self.seated[pick % len(self.seated)]
         id = self.public_id(party.registration)
-        assert self.told(crash_at, lambda: remove_registration(ORG, id, by="staff", now=self.now)) is None
+        assert self.outcome_of(crash_at, lambda: remove_registration(ORG, id, by="staff", now=self.now)) is None
         party.state = "removed"
 
     @precondition(lambda self: any(party.extra and party.live(self.now) for party in self.model.parties))

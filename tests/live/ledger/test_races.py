@@ -60,7 +60,7 @@ def checked(name: str, verdict: Verdict) -> Verdict:
     race_report.note(name, verdict)
     assert verdict.is_clean, verdict
     assert verdict.attempts
-    assert verdict.looks
+    assert verdict.checks
     return verdict
 
 

@@ -78,7 +78,7 @@ class Office:
         self.follow(now)
 
     @property
-    def told(self) -> dict[str, list[str]]:
+    def notices(self) -> dict[str, list[str]]:
         """The places that each person was told, in order."""
         found = defaultdict[str, list[str]](list)
         for request in self.ses.sent:
@@ -121,10 +121,10 @@ def check_two_e_mails_each() -> None:
         due = NOW + change_notices.GATHER
         at_once(lambda _: office.send_and_follow(due))
         office.send(due + 2 * outbox.LEASE)
-        assert set(office.told) == {f"{number}@example.org" for number in range(PEOPLE)}
-        for told in office.told.values():
-            assert told[-1] == office.location
-            assert len(told) == len(set(told)) <= 2
+        assert set(office.notices) == {f"{number}@example.org" for number in range(PEOPLE)}
+        for notices in office.notices.values():
+            assert notices[-1] == office.location
+            assert len(notices) == len(set(notices)) <= 2
         assert crashes.deaths
         assert not crashes.unreached, crashes.unreached
 
@@ -136,7 +136,7 @@ def check_changes_within_minutes_are_one_e_mail() -> None:
             office.move(f"Room-{minutes}", NOW + minutes * MINUTE)
             office.follow_and_send(NOW + minutes * MINUTE)
         office.send(NOW + change_notices.GATHER)
-        assert office.told["0@example.org"] == ["Room-0", "Room-3"]
+        assert office.notices["0@example.org"] == ["Room-0", "Room-3"]
 
 
 def check_a_change_that_is_saved_while_the_e_mail_leaves() -> None:
@@ -157,7 +157,7 @@ def check_a_change_that_is_saved_while_the_e_mail_leaves() -> None:
             office.move("Room-2", due - timedelta(seconds=29))
         office.follow(due)
         office.send(due + change_notices.GATHER)
-        assert office.told["0@example.org"] == ["Room-0", "Room-1", "Room-2"]
+        assert office.notices["0@example.org"] == ["Room-0", "Room-1", "Room-2"]
 
 
 def added_over_what_is_there(patch: Patch) -> None:

@@ -25,7 +25,7 @@ LATENCY_SECONDS = 0.01
 class Report:
     """The results of a load: the answers, the slowest time, and unexpected errors."""
 
-    told: list[Any] = field(default_factory=list)
+    outcomes: list[Any] = field(default_factory=list)
     slowest: float = 0.0
     busy: int = 0
     unexpected: list[str] = field(default_factory=list)
@@ -39,7 +39,7 @@ def at_once(actions: Sequence[Callable[[], Any]], *, tries: int = 6) -> Report:
     def go(action: Callable[[], Any]) -> None:
         start.wait()
         try:
-            report.told.append(_insisting(action, report, tries))
+            report.outcomes.append(_insisting(action, report, tries))
         except Exception as fault:
             report.unexpected.append("".join(traceback.format_exception(fault)))
 

@@ -111,11 +111,11 @@ class StateMachine(RuleBasedStateMachine):
         if fault.kind != "overlap":
             try:
                 with fault.on_the_way(lambda: None):
-                    return told(action)
+                    return outcome_of(action)
             except CrashedError:
                 RUNS["crashes"] += 1
                 forget_full(self.session)
-        return told(action)
+        return outcome_of(action)
 
     def follow(self, fault: Fault = CALM) -> None:
         """Pass the changes to the handlers, twice and in any order, until there are none; each pass has the fault."""
@@ -238,7 +238,7 @@ def note_writes(request: AWSPreparedRequest, **_: Any) -> None:
         WRITTEN.append(operation)
 
 
-def told(action: Callable[[], Any]) -> Any:
+def outcome_of(action: Callable[[], Any]) -> Any:
     try:
         return action()
     except Refusal as refusal:

@@ -146,7 +146,7 @@ def test_an_action_that_dies_or_loses_its_reply_is_done_once(name: str) -> None:
     sessions, family = scene()
     writing = list[str]()
     with on_the_wire(lambda request, **_: writing.append(operation_of(request))):
-        told(partial(ACTIONS[name], sessions, family))
+        attempt(partial(ACTIONS[name], sessions, family))
     right = shown(sessions)
     steps = [step for step, operation in enumerate(writing, start=1) if operation in WRITES]
     for step in steps:
@@ -154,8 +154,8 @@ def test_an_action_that_dies_or_loses_its_reply_is_done_once(name: str) -> None:
             sessions, family = scene()
             act = partial(ACTIONS[name], sessions, family)
             with suppress(CrashedError), broken():
-                told(act)
-            told(act)
+                attempt(act)
+            attempt(act)
             assert shown(sessions) == right, f"request {step}"
     race_report.say(f"alternatives: died or lost its reply at each of {len(steps)} writes: {name}: done once")
 
@@ -166,7 +166,7 @@ def shown(sessions: list[str]) -> list[list[tuple[object, ...]]]:
     return [sorted((one.spots, one.status, one.unconfirmed) for one in entries.list_entries(ORG, session)) for session in sessions]
 
 
-def told(act: Callable[[], object]) -> None:
+def attempt(act: Callable[[], object]) -> None:
     with suppress(Refusal):
         act()
 
@@ -191,8 +191,8 @@ class Walk:
         self.seen.append(act.__name__)
         action = act()
         with suppress(CrashedError), self.fault():
-            told(action)
-        told(action)
+            attempt(action)
+        attempt(action)
         settled(self.sessions, now=self.now)
         check(self.sessions, self.families, now=self.now, saying=" → ".join(self.seen))
 

@@ -88,19 +88,19 @@ def test_an_action_that_crashes_or_loses_its_reply_is_done_once(name: str) -> No
         at = line()
         with suppress(CrashedError), crash(step, after=True):
             done(ACTIONS[name], at)
-        assert told_alike(done(ACTIONS[name], at)), f"request {step}, tried again"
+        assert same_outcome(done(ACTIONS[name], at)), f"request {step}, tried again"
         settled(at, name)
         assert shown(at) == right, f"request {step}, tried again"
 
         at = line()
         with reply_lost(step, times=3):
-            assert told_alike(done(ACTIONS[name], at)), f"request {step}, reply lost"
+            assert same_outcome(done(ACTIONS[name], at)), f"request {step}, reply lost"
         settled(at, name)
         assert shown(at) == right, f"request {step}, reply lost"
     race_report.say(f"waitlist: died after each of {len(steps)} writes, and lost its reply: {name}: done once")
 
 
-def told_alike(answer: object) -> bool:
+def same_outcome(answer: object) -> bool:
     """Return whether a retry is answered correctly: with AlreadyOffered if the crashed attempt had made the offer."""
     return not isinstance(answer, Refusal) or isinstance(answer, AlreadyOffered)
 

@@ -74,8 +74,8 @@ def test_a_buyer_who_read_an_empty_queue_does_not_get_a_spot_freed_since() -> No
         ledger.release(ORG, session, taken.id, found.hold, chunk=0)
 
     with meanwhile("UpdateItem", somebody_waits_and_the_spot_comes_back):
-        told = answer(lambda: registered(session, "eve@example.org"))
-    assert isinstance(told, SessionFull)
+        outcome = answer(lambda: registered(session, "eve@example.org"))
+    assert isinstance(outcome, SessionFull)
     assert (advanced(session), wrongs(session)) == (1, [])
 
 
@@ -93,8 +93,8 @@ def test_a_buyer_does_not_get_spots_of_a_party_that_is_confirmed_meanwhile() -> 
     party = joined(session, 3, confirmed=False)
     gone(session)
     with meanwhile("UpdateItem", lambda: confirmed(party), nth=2):
-        told = answer(lambda: registered(session, "eve@example.org"))
-    assert isinstance(told, SessionFull)
+        outcome = answer(lambda: registered(session, "eve@example.org"))
+    assert isinstance(outcome, SessionFull)
     assert (advanced(session), wrongs(session)) == (0, [])
 
 

@@ -23,7 +23,7 @@ BUYERS, PASSES, JOINING = 32, 8, 64
 ROUNDS = 2
 
 
-def told(do: Callable[[], Any]) -> Any:
+def outcome_of(do: Callable[[], Any]) -> Any:
     try:
         return do()
     except Refusal as refusal:
@@ -35,13 +35,13 @@ def told(do: Callable[[], Any]) -> Any:
 def buyer(session: str) -> Any:
     key = fresh("buyer")
     forget_full(session)
-    return told(lambda: registered(session, f"{key}@example.org", key=key))
+    return outcome_of(lambda: registered(session, f"{key}@example.org", key=key))
 
 
 def is_clean(report: Report, name: str, more: str = "") -> Report:
     assert report.unexpected == []
     assert report.slowest < 10
-    race_report.say(f"{name}: {len(report.told)} at once, the slowest {report.slowest:.1f} s, {report.busy} busy{more}")
+    race_report.say(f"{name}: {len(report.outcomes)} at once, the slowest {report.slowest:.1f} s, {report.busy} busy{more}")
     return report
 
 
@@ -60,7 +60,7 @@ def test_a_freed_spot_goes_to_the_waiting_entry_despite_buyers_and_passes(sizes:
         advanced(session)
         assert report.unexpected == []
         assert statuses(first, second) == ["offered", "waiting"]
-        assert not [answer for answer in report.told if isinstance(answer, Registered)]
+        assert not [answer for answer in report.outcomes if isinstance(answer, Registered)]
         assert_settled(session)
         slowest, busy = max(slowest, report.slowest), busy + report.busy
     assert slowest < 10
@@ -76,7 +76,7 @@ def test_sixty_four_concurrent_joins_under_aws_conflicts(latest: int) -> None:
     actions = [partial(joined, session, size, key=fresh("key"), now=later(seconds=index)) for index, size in enumerate(sizes)]
     with aws_conflicts() as rule:
         report = is_clean(at_once(actions), "waitlist: joining", f", {rule.refused} conflicts")
-    assert {entry.id for entry in listed(session)} == {entry.id for entry in report.told}
+    assert {entry.id for entry in listed(session)} == {entry.id for entry in report.outcomes}
     assert [entry.spots for entry in ordered(session)] == sizes
     assert counted_line(session) == (JOINING, {size: sizes.count(size) for size in set(sizes)})
     assert rule.refused
@@ -89,7 +89,7 @@ def test_overlapping_passes_offer_everything_once_under_aws_conflicts() -> None:
         gone(session, index)
     with aws_conflicts() as rule:
         report = is_clean(at_once([partial(advanced, session)] * PASSES), "waitlist: 8 passes over 20 spots", f", {rule.refused} conflicts")
-    assert sum(report.told) >= 20 or report.busy
+    assert sum(report.outcomes) >= 20 or report.busy
     assert statuses(*waiting) == ["offered"] * 20 + ["waiting"] * 10
     assert len(holds_of(session)) == 40
     assert_settled(session)
@@ -110,7 +110,7 @@ def test_confirming_races_with_offers_and_buyers_under_aws_conflicts() -> None:
         confirmed(entry)
     advanced(session)
     assert_settled(session)
-    assert not [answer for answer in report.told if isinstance(answer, Registered)]
+    assert not [answer for answer in report.outcomes if isinstance(answer, Registered)]
     assert not any(entry.unconfirmed for entry in listed(session))
 
 
@@ -126,7 +126,7 @@ def test_offers_while_the_session_changes_its_size() -> None:
         actions += [partial(gone, session, index) for index in range(2)]
         report = at_once(actions)
         assert report.unexpected == []
-        assert not [answer for answer in report.told if isinstance(answer, Registered)]
+        assert not [answer for answer in report.outcomes if isinstance(answer, Registered)]
         assert_lawful(session)
         resized(session, 8)
         advanced(session)
@@ -142,9 +142,9 @@ def test_buyers_of_spots_not_kept_for_the_queue_do_not_conflict(mode: str, party
     for index in range(30):
         gone(session, index)
     names = [fresh("buyer") for _ in range(BUYERS)]
-    actions = [partial(told, partial(registered, session, f"{name}@example.org", key=name, now=when)) for name in names]
+    actions = [partial(outcome_of, partial(registered, session, f"{name}@example.org", key=name, now=when)) for name in names]
     report = is_clean(at_once(actions), "waitlist: buyers of spots that are not kept")
-    assert len([answer for answer in report.told if isinstance(answer, Registered)]) == 30
+    assert len([answer for answer in report.outcomes if isinstance(answer, Registered)]) == 30
     assert report.busy == 0
     assert (advanced(session, now=when), statuses(waiting)) == (0, ["waiting"])
     assert_settled(session, now=when)
