@@ -16,6 +16,8 @@ OPERATIONS = {
     *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
     "GetRecords",  # Of streams, which the local stack reads itself.
 }
+RECORDS = "GetRecordsOutput"
+"""A stream's records stay as they are on the wire, which is how Lambda hands them to a function."""
 REFUSALS = {"ConditionalCheckFailedException": "Item", "TransactionCanceledException": "CancellationReasons"}
 """The member of a refusal that has the items as they were."""
 ANSWERS = {f"{operation}Output" for operation in OPERATIONS}
@@ -81,7 +83,7 @@ class _Reader:
         if response["status_code"] >= 300 or name not in ANSWERS:
             return self._botocores.parse(response, shape)
         known = self._botocores.parse({**response, "body": b"{}"}, shape)
-        return {**known, **_present(_read(response["body"]))}
+        return {**known, **_present(_read(response["body"]) if name != RECORDS else json.loads(response["body"]))}
 
     def _refusal(self, response: dict[str, Any], shape: Any, member: str) -> dict[str, Any]:
         content = _read(response["body"])

@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +104,14 @@ class Stream:
 
 
 def as_lambda_sends(record: Record, arn: str) -> Record:
-    """Return a record read from the stream in the form in which Lambda hands it to a function."""
-    sent: Record = json.loads(json.dumps(record, default=_sent))
-    for image in ("NewImage", "OldImage"):
-        if image in sent["dynamodb"]:
-            sent["dynamodb"][image] = {name: value or EMPTY_MAP for name, value in sent["dynamodb"][image].items()}
-    return sent | {"eventSourceARN": arn}
+    """Return a record read from the stream in the form in which Lambda hands it to a function: that of the wire, times as numbers."""
+    change = record["dynamodb"]
+    if isinstance(change.get("ApproximateCreationDateTime"), datetime):  # botocore read it by its model.
+        change = json.loads(json.dumps(change, default=_sent))
+    images = {
+        image: {name: value or EMPTY_MAP for name, value in change[image].items()} for image in ("NewImage", "OldImage") if image in change
+    }
+    return {**record, "dynamodb": change | images, "eventSourceARN": arn}
 
 
 def _sent(value: Any) -> Any:

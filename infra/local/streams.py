@@ -15,6 +15,8 @@ BATCH = 100
 """As the mappings of a deployment have it."""
 RETRIES = 5
 POLL_SECONDS = 0.1
+GATHER_SECONDS = 0.05
+"""A stream in use is read after so long again: what a booking writes then comes in one batch. Lambda reads four times a second."""
 FIRST_BACKOFF_SECONDS = 0.1
 FAULT_SECONDS = 1.0
 log = logging.getLogger(__name__)
@@ -62,7 +64,9 @@ class Pump:
                 self._stream.reread()
                 self._stopping.wait(FAULT_SECONDS)
                 continue
-            if not worked:
+            if worked:
+                self._stopping.wait(GATHER_SECONDS)
+            else:
                 self._activity.pause(POLL_SECONDS, self._stopping)
 
     def _handle_batch(self) -> bool:
