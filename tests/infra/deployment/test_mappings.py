@@ -4,16 +4,20 @@ from collections.abc import Iterable
 from typing import Any, get_args
 
 import pytest
+from chalice.app import SQSEventConfig
 from ministack.services.lambda_svc import _match_esm_filter as passes
 
+import app
 from chalicelib.events import messages, rosters
 from chalicelib.events.records import RecordChange
 from chalicelib.rules.messages import MessageState
 from chalicelib.tables import keys
 from chalicelib.tables.actor import ON_ROSTERS
 from chalicelib.tables.audited_rows import AUDITED, AuditedRow
+from infra.deployment import stage_config
 from infra.deployment.changes import Change as Planned
-from infra.deployment.mappings import AUDIT_ENTRIES, DELETED_SESSIONS, MESSAGES, RECORDS, ROSTERS, Source, plan, stream_settings
+from infra.deployment.mappings import AUDIT_ENTRIES, DELETED_SESSIONS, MESSAGES, RECORDS, ROSTERS, Source, plan, stream_settings, wanted
+from tests.infra.deployment.conftest import OUTPUTS, STAGE
 
 ACCOUNT = "arn:aws:{}:eu-central-1:123456789012"
 OLD, NEW = (f"{ACCOUNT.format('dynamodb')}:table/rollbook-test-rosters/stream/{year}" for year in (2025, 2026))
@@ -151,3 +155,13 @@ def test_new_entries_of_the_audit_log_pass_for_webhooks() -> None:
     told = [(kind, passes({"eventName": kind, "dynamodb": {"Keys": row}}, AUDIT_ENTRIES)) for kind in ("INSERT", "MODIFY", "REMOVE")]
     assert told == [("INSERT", True), ("MODIFY", False), ("REMOVE", False)]
     assert not passes({"eventName": "INSERT", "dynamodb": {"Keys": mark}}, AUDIT_ENTRIES)
+
+
+def test_queues_run_as_many_at_once_as_the_application_declares(monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = {source.name: source.maximum_concurrency for source in app.app.event_sources if isinstance(source, SQSEventConfig)}
+    monkeypatch.setattr(stage_config, "stream", lambda *_: NEW)
+    given = {source.function: source.settings.get("ScalingConfig") for source in wanted(STAGE, OUTPUTS)}
+    assert declared.keys() == {"on_jobs", "on_webhooks"}
+    assert {name: given[STAGE.function(name)] for name in declared} == {
+        name: {"MaximumConcurrency": at_once} for name, at_once in declared.items()
+    }
