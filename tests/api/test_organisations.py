@@ -117,7 +117,8 @@ def test_if_match_refuses_a_change_of_an_old_version(demo_org: Demo) -> None:
         ('"somebody-elses"', 412),
         ("v1", 400),
         ("nonsense", 400),
-        ('"v1", "v2"', 400),
+        ('"v1", "v2"', 200),
+        ('"v2", "v3"', 412),
         ('"v1', 400),
     ],
 )
