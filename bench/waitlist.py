@@ -93,7 +93,7 @@ def _mail(session_id: str) -> None:
     for id, hold in ledger.read(ORG, session_id)[0].holds.items():
         reactions.hold_added(ORG, session_id, id, hold, now=now())
     queued = messages_table.about_session(ORG, session_id, limit=2 * SPOTS, start=None)[0]
-    assert Mailer(now).send_new((ORG, message.id) for message in queued) == {}
+    assert Mailer(now).send_new([(ORG, message.id)] for message in queued) == {}
 
 
 def _full(waiting: int) -> str:

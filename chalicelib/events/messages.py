@@ -20,8 +20,8 @@ def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]
     Only records whose message cannot be sent for a fault of its own are reported as failed, so that the stream retries them.
     """
     mailer = Mailer(clock)
-    new, called = [*_new(event)], [*_called(event)]
-    faults = mailer.send_new(dict.fromkeys(new))
+    new, called = _new(event), [*_called(event)]
+    faults = mailer.send_new(new)
     mailer.send_overdue(dict.fromkeys(called))
     return each(event, lambda change: _react(change, faults))
 
@@ -37,8 +37,14 @@ def _react(change: RecordChange, faults: Mapping[MessageRef, Exception]) -> None
         note_sent(_without_content(change.new))
 
 
-def _new(event: dict[str, Any]) -> Iterator[MessageRef]:
-    return (_ref(image) for change, image in _readable(event) if not is_call(image) and _queued_anew(change))
+def _new(event: dict[str, Any]) -> list[list[MessageRef]]:
+    """Return the queued messages of each recipient: nobody reads of an offer before the news that they are on the waitlist."""
+    lines: dict[str, dict[MessageRef, None]] = {}
+    for change, image in _readable(event):
+        if not is_call(image) and _queued_anew(change):
+            to = image["recipient" if "recipient" in image else "pk"]["S"]
+            lines.setdefault(to, {})[_ref(image)] = None
+    return [list(line) for line in lines.values()]
 
 
 def _called(event: dict[str, Any]) -> Iterator[str]:

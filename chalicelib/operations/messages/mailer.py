@@ -4,11 +4,13 @@ Messages that it does not reach stay queued, and in the index of unsent messages
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import datetime
+from itertools import takewhile
 from threading import Lock
+from typing import TypeVar
 
 from chalicelib import telemetry
 from chalicelib.operations.messages.outbox import OVERDUE, send
@@ -18,6 +20,7 @@ from chalicelib.rules.messages import MailDelayed, MailPaused
 from chalicelib.tables import messages
 from chalicelib.tables.actor import acting
 
+T = TypeVar("T")
 MessageRef = tuple[str, str]
 """A message by its organisation and id."""
 
@@ -31,15 +34,19 @@ class Mailer:
         self._lock = Lock()
         self._paused: set[str] = set()
 
-    def send_new(self, queued: Iterable[MessageRef]) -> dict[MessageRef, Exception]:
-        """Send these messages, and return the faults of single ones. A lack of time, or a refusal of SES for now, is no fault."""
+    def send_new(self, queued: Iterable[Sequence[MessageRef]]) -> dict[MessageRef, Exception]:
+        """Send the messages of each recipient in their order, and return the faults of single ones.
+
+        A lack of time, or a refusal of SES for now, is no fault.
+        """
         faults: dict[MessageRef, Exception] = {}
 
-        def attempt(ref: MessageRef) -> None:
-            try:
-                self._send(ref)
-            except Exception as fault:
-                faults[ref] = fault
+        def attempt(line: Sequence[MessageRef]) -> None:
+            for ref in takewhile(lambda _: not self._pace.is_over, line):
+                try:
+                    self._send(ref)
+                except Exception as fault:
+                    faults[ref] = fault
 
         waiting = list(queued)
         self._work(attempt, iter(waiting), most=len(waiting))
@@ -63,24 +70,24 @@ class Mailer:
         self._work(attempt, self._in_turns(lines), most=MOST_AT_ONCE if lines else 0)
         return len(sent)
 
-    def _work(self, attempt: Callable[[MessageRef], None], refs: Iterator[MessageRef], *, most: int) -> None:
-        """Attempt the messages, as many at once as use the account's rate."""
+    def _work(self, attempt: Callable[[T], None], waiting: Iterator[T], *, most: int) -> None:
+        """Attempt what waits, as many at once as use the account's rate."""
         threads = min(most, self._pace.at_once) if most > 1 else most
         if threads <= 1:
-            self._attempt_each(attempt, refs)
+            self._attempt_each(attempt, waiting)
             return
         with ThreadPoolExecutor(threads) as pool:
-            for ended in [pool.submit(copy_context().run, self._attempt_each, attempt, refs) for _ in range(threads)]:
+            for ended in [pool.submit(copy_context().run, self._attempt_each, attempt, waiting) for _ in range(threads)]:
                 ended.result()
 
-    def _attempt_each(self, attempt: Callable[[MessageRef], None], refs: Iterator[MessageRef]) -> None:
+    def _attempt_each(self, attempt: Callable[[T], None], waiting: Iterator[T]) -> None:
         with acting(CLOCK):
-            while not self._pace.is_over and (ref := self._next(refs)):
-                attempt(ref)
+            while not self._pace.is_over and (next_one := self._next(waiting)):
+                attempt(next_one)
 
-    def _next(self, refs: Iterator[MessageRef]) -> MessageRef | None:
+    def _next(self, waiting: Iterator[T]) -> T | None:
         with self._lock:
-            return next(refs, None)
+            return next(waiting, None)
 
     def _send(self, ref: MessageRef) -> bool:
         """Send one message and return whether it has left."""

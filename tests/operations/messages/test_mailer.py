@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.events import messages as message_events
-from chalicelib.operations.messages import call_for_overdue, pace
+from chalicelib.operations.messages import call_for_overdue, pace, queue
 from chalicelib.operations.messages.mailer import Mailer
 from chalicelib.operations.messages.pace import Pace
 from chalicelib.rules.messages import Content, Mail, MailDelayed, MailThrottled
@@ -44,6 +44,33 @@ def test_new_messages_for_which_no_time_is_left_wait_for_the_clock(
     assert len(ses.sent) == 41
     assert left_of("demo", now) == 19
     assert redrive("demo", now=now + timedelta(minutes=2)) == 19
+
+
+def test_messages_of_one_recipient_leave_in_their_order_while_others_are_sent(ses: Ses, monkeypatch: pytest.MonkeyPatch) -> None:
+    other_is_sent, sent = threading.Event(), list[str]()
+
+    def send(_: Mailer, ref: tuple[str, str]) -> bool:
+        if ref[1] == "confirmed":
+            assert other_is_sent.wait(60)
+        sent.append(ref[1])
+        if ref[1] == "other":
+            other_is_sent.set()
+        return True
+
+    monkeypatch.setattr(Mailer, "_send", send)
+    lines = [[("demo", "confirmed"), ("demo", "offered")], [("demo", "other")]]
+    assert Mailer(datetime.now).send_new(lines) == {}
+    assert sent == ["other", "confirmed", "offered"]
+
+
+def test_a_batch_of_the_stream_keeps_the_order_of_each_recipient(organisation: Any, streams: Streams, now: datetime) -> None:
+    for number, to in enumerate(["ana", "bo", "ana", "ana"]):
+        data = {"user": f"user-{number}", "nonce": "n"}
+        queue(kind="password_reset", org="demo", to=f"{to}@example.org", locale="en", data=data, key=str(number), now=now)
+    records = streams.messages.read()
+    ids = [record["dynamodb"]["NewImage"]["pk"]["S"].partition("#")[2] for record in records]
+    lines = message_events._new({"Records": [*records, records[0]]})
+    assert [[id for _, id in line] for line in lines] == [[ids[0], ids[2], ids[3]], [ids[1]]]
 
 
 def test_a_batch_of_calls_for_many_organisations_ends_in_the_time_of_one(
