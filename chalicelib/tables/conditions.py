@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
 from typing import Any, Literal
@@ -67,9 +67,9 @@ class Update:
 
     def set(self, /, **values: Any) -> "Update":
         """Set attributes. None removes the attribute, as `items.item` leaves it out."""
-        gone = (name for name, value in values.items() if value is None)
-        there = {AttributePath.of(name): (_operand(value),) for name, value in values.items() if value is not None}
-        return self._with(there).remove(*gone)
+        gone = [name for name, value in values.items() if value is None]
+        changed = self._with({AttributePath.of(name): (_operand(value),) for name, value in values.items() if value is not None})
+        return changed.remove(*gone) if gone else changed
 
     def set_in(self, path: tuple[str, ...], value: Any) -> "Update":
         """Set an attribute inside a map."""
@@ -90,14 +90,14 @@ class Update:
         return self._with({AttributePath.of(name): ("list_append(", *there, ", ", Value(values), ")")})
 
     def remove(self, *attributes: Attribute) -> "Update":
-        return replace(self, removes=(*self.removes, *map(AttributePath.of, attributes)))
+        return Update(self.sets, (*self.removes, *map(AttributePath.of, attributes)), self.adds)
 
     def add(self, /, **amounts: int) -> "Update":
         """Add to numbers; one that is absent counts as 0."""
-        return replace(self, adds={**self.adds, **amounts})
+        return Update(self.sets, self.removes, {**self.adds, **amounts})
 
     def _with(self, sets: Mapping[AttributePath, Parts]) -> "Update":
-        return replace(self, sets={**self.sets, **sets})
+        return Update({**self.sets, **sets}, self.removes, self.adds)
 
     @property
     def parts(self) -> Parts:
