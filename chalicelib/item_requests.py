@@ -2,7 +2,7 @@
 
 botocore walks through its model of DynamoDB for every value that it writes and reads, and asks its rules for the address of every request:
 together a quarter of what a request costs. But for bytes, items are the same JSON in Python and on the wire, so that JSON's own writer and
-reader do. All else stays botocore's: connection, signature, retries, events, refusals.
+reader do. All else stays botocore's: connection, signature, retries, events, the words of refusals.
 """
 
 import json

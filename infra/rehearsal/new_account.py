@@ -14,7 +14,7 @@ from ministack.services import ses_v2 as ses
 from infra.local.simulator import DOMAIN
 
 SECONDS = float(os.environ["SECONDS_TO_VERIFY"])
-"""From the first request to SES after the identity was made, so that whoever asks first always sees it unverified."""
+"""How long verification takes. It counts from the first request to SES after the identity was made: that request finds it unverified."""
 SANDBOX = os.environ["SANDBOX"] == "1"
 TOKENS = 3
 _seen: dict[str, float] = {}

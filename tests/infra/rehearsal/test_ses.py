@@ -152,7 +152,7 @@ def test_a_new_account_waits_for_its_domain_and_leaves_the_sandbox(tmp_path: Pat
     with running(tmp_path, limits=Limits(verification=0.5, sandbox=True)) as aws:
         ses = Ses(Cloud(aws))
         ses.client.create_email_identity(EmailIdentity="example.org")
-        assert ses.send() == "MessageRejected", "whoever asks first finds it unverified"
+        assert ses.send() == "MessageRejected", "the first request finds the domain unverified"
         eventually(lambda: ses.client.get_email_identity(EmailIdentity="example.org")["VerifiedForSendingStatus"] or None, within=15)
         assert len(ses.client.get_email_identity(EmailIdentity="example.org")["DkimAttributes"]["Tokens"]) == 3
         assert (ses.send(), ses.send(to=f"bounce@{DOMAIN}"), ses.send(to="ana@example.com")) == ("", "", "MessageRejected")
